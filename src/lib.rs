@@ -1,0 +1,14 @@
+//! An embeddable help desk for e-commerce backends.
+
+pub mod actor;
+pub mod channel;
+pub mod content;
+pub mod finding;
+pub mod id;
+pub mod language;
+pub mod limits;
+pub mod money;
+pub mod priority;
+pub mod record;
+pub mod text;
+pub mod time;

@@ -1,0 +1,226 @@
+//! The record: the unit of version, log, fold, wake-up, order and guard.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest as _, Sha256};
+
+use crate::id::{AgentId, CustomerId, OrderId, ParseIdError, QueueId, TicketId};
+
+/// What kind of thing a record is about. More kinds come as rooms are added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// A ticket.
+    Ticket,
+    /// A customer.
+    Customer,
+    /// An order of the shop.
+    Order,
+    /// An agent.
+    Agent,
+    /// A queue.
+    Queue,
+    /// The tenant's policy: which one is active.
+    Policy,
+}
+
+impl RecordKind {
+    /// The stored name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::Customer => "customer",
+            Self::Order => "order",
+            Self::Agent => "agent",
+            Self::Queue => "queue",
+            Self::Policy => "policy",
+        }
+    }
+}
+
+/// The key of a record within its tenant: kind and id. Locks are taken in this order.
+///
+/// ```
+/// use destek::record::{RecordKey, RecordKind};
+/// let key: RecordKey = "customer/1017".parse()?;
+/// assert_eq!(key.kind(), RecordKind::Customer);
+/// assert_eq!(key.to_string(), "customer/1017");
+/// # Ok::<(), destek::record::ParseRecordKeyError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RecordKey {
+    /// A ticket.
+    Ticket(TicketId),
+    /// A customer.
+    Customer(CustomerId),
+    /// An order of the shop.
+    Order(OrderId),
+    /// An agent.
+    Agent(AgentId),
+    /// A queue.
+    Queue(QueueId),
+    /// The tenant's policy: one record, `policy/active`.
+    Policy,
+}
+
+impl RecordKey {
+    /// The kind of the record.
+    #[must_use]
+    pub const fn kind(&self) -> RecordKind {
+        match self {
+            Self::Ticket(_) => RecordKind::Ticket,
+            Self::Customer(_) => RecordKind::Customer,
+            Self::Order(_) => RecordKind::Order,
+            Self::Agent(_) => RecordKind::Agent,
+            Self::Queue(_) => RecordKind::Queue,
+            Self::Policy => RecordKind::Policy,
+        }
+    }
+
+    /// The ticket's id, when this is a ticket.
+    #[must_use]
+    pub const fn ticket(&self) -> Option<TicketId> {
+        if let Self::Ticket(id) = self { Some(*id) } else { None }
+    }
+}
+
+impl fmt::Display for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().as_str())?;
+        f.write_str("/")?;
+        match self {
+            Self::Ticket(id) => id.fmt(f),
+            Self::Customer(id) => id.fmt(f),
+            Self::Order(id) => id.fmt(f),
+            Self::Agent(id) => id.fmt(f),
+            Self::Queue(id) => id.fmt(f),
+            Self::Policy => f.write_str("active"),
+        }
+    }
+}
+
+/// A text that is not the key of a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseRecordKeyError {
+    /// No known kind before the slash.
+    #[error("`{text}` is not a record key; write it like `ticket/tkt_…` or `customer/1017`")]
+    Kind {
+        /// What was read.
+        text: String,
+    },
+    /// The id after the slash is malformed.
+    #[error(transparent)]
+    Id(#[from] ParseIdError),
+}
+
+impl FromStr for RecordKey {
+    type Err = ParseRecordKeyError;
+    fn from_str(text: &str) -> Result<Self, ParseRecordKeyError> {
+        let unknown = || ParseRecordKeyError::Kind { text: crate::limits::shorten(text, 64) };
+        let (kind, id) = text.split_once('/').ok_or_else(unknown)?;
+        Ok(match kind {
+            "ticket" => Self::Ticket(id.parse()?),
+            "customer" => Self::Customer(id.parse()?),
+            "order" => Self::Order(id.parse()?),
+            "agent" => Self::Agent(id.parse()?),
+            "queue" => Self::Queue(id.parse()?),
+            "policy" if id == "active" => Self::Policy,
+            _ => return Err(unknown()),
+        })
+    }
+}
+
+impl Serialize for RecordKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+/// How many changes a record has seen: 1 after the first, one more with each. No gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Version(u64);
+
+impl Version {
+    /// The version of a record after its first change.
+    pub const FIRST: Self = Self(1);
+
+    /// The version with this number; 0 is none and gives `None`.
+    #[must_use]
+    pub const fn new(number: u64) -> Option<Self> {
+        if number == 0 { None } else { Some(Self(number)) }
+    }
+    /// The number, 1 or more.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+    /// The version after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The version after `before`, where `None` is a record that does not exist yet.
+#[must_use]
+pub(crate) fn version_after(before: Option<Version>) -> Version {
+    before.map_or(Version::FIRST, Version::next)
+}
+
+/// The id of something that a decision creates, derived from its cause: the causing record, that record's
+/// new version, and a running index within the change (law 7). The first 128 bits of SHA-256.
+pub(crate) fn derive(record: &RecordKey, version: u64, index: u32, what: &str) -> u128 {
+    let mut hash = Sha256::new();
+    hash.update(record.to_string());
+    hash.update([0]);
+    hash.update(version.to_be_bytes());
+    hash.update(index.to_be_bytes());
+    hash.update(what);
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut bits = [0u8; 16];
+    bits.copy_from_slice(&digest[..16]);
+    u128::from_be_bytes(bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_read_what_they_print() {
+        let keys = [
+            RecordKey::Ticket(TicketId::from_u128(7)),
+            RecordKey::Customer(CustomerId::new("müşteri/7").unwrap()),
+            RecordKey::Order(OrderId::new("A-1").unwrap()),
+            RecordKey::Agent(AgentId::new("ayşe").unwrap()),
+            RecordKey::Queue(QueueId::new("iade").unwrap()),
+            RecordKey::Policy,
+        ];
+        for key in keys {
+            assert_eq!(key.to_string().parse::<RecordKey>().unwrap(), key);
+        }
+        for text in ["", "ticket", "ticket/7", "policy/other", "robot/7"] {
+            assert!(text.parse::<RecordKey>().is_err(), "{text}");
+        }
+    }
+}

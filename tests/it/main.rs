@@ -1,0 +1,3 @@
+//! Integration tests: one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
