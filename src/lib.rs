@@ -1,6 +1,7 @@
 //! An embeddable help desk for e-commerce backends.
 
 pub mod actor;
+pub mod calendar;
 pub mod channel;
 pub mod content;
 pub mod finding;
