@@ -11,5 +11,6 @@ pub mod limits;
 pub mod money;
 pub mod priority;
 pub mod record;
+pub mod sla;
 pub mod text;
 pub mod time;

@@ -4,3 +4,4 @@
 
 mod calendar_laws;
 mod calendar_vectors;
+mod sla_vectors;
