@@ -1,0 +1,193 @@
+//! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
+
+use super::{Category, Event, Initiator, Opened, Place, Status, Ticket, Wait};
+use crate::priority::{Grade, PrioritySource};
+use crate::sla::Clocks;
+use crate::time::Timestamp;
+
+/// The ticket that the first event of a log makes; only `Opened` makes one.
+pub(crate) fn first(event: &Event, at: Timestamp) -> Option<Ticket> {
+    if let Event::Opened(opened) = event { Some(open(opened, at)) } else { None }
+}
+
+/// Applies one event that occurred at `at`. Total: a second `Opened` changes nothing.
+pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
+    ticket.updated_at = ticket.updated_at.max(at);
+    match event {
+        Event::Opened(_) | Event::Noted { .. } | Event::Granted { .. } | Event::RuleFired { .. } => {}
+        Event::RulesStopped { .. } => {}
+        Event::MessageReceived { thanks, automatic, .. } => {
+            ticket.messages = ticket.messages.saturating_add(1);
+            if !thanks && !automatic && ticket.waiting_since.is_none() {
+                ticket.waiting_since = Some(at);
+            }
+        }
+        Event::Replied { agent, .. } => {
+            ticket.messages = ticket.messages.saturating_add(1);
+            // A bot's answer ends no wait; and where nobody waits, as when the shop writes first, a person's
+            // message is no response.
+            if agent.is_some() && ticket.waiting_since.take().is_some() {
+                ticket.first_reply_at = ticket.first_reply_at.or(Some(at));
+            }
+        }
+        Event::Queued { queue, rank, .. } => {
+            // A new rank in the same queue keeps the instant since when it waits there.
+            let waited =
+                ticket.place.as_ref().filter(|_| ticket.queue.as_ref() == Some(queue)).map(|place| place.since);
+            ticket.queue = Some(queue.clone());
+            ticket.place =
+                ticket.status.category.is_workable().then(|| Place { rank: *rank, since: waited.unwrap_or(at) });
+        }
+        Event::Assigned { agent, .. } => {
+            ticket.assignee = Some(agent.clone());
+            ticket.place = None;
+        }
+        Event::Unassigned { .. } => ticket.assignee = None,
+        Event::Clock(event) => ticket.clocks.apply(event, at),
+        Event::Started { .. }
+        | Event::Held { .. }
+        | Event::Resumed { .. }
+        | Event::Resolved { .. }
+        | Event::Confirmed { .. }
+        | Event::Refused { .. }
+        | Event::Reopened { .. }
+        | Event::Closed { .. }
+        | Event::MarkedSpam { .. }
+        | Event::Restored { .. } => apply_status(ticket, event, at),
+        _ => apply_property(ticket, event),
+    }
+}
+
+fn open(opened: &Opened, at: Timestamp) -> Ticket {
+    let (urgency, impact) = match opened.priority.source {
+        PrioritySource::Matrix { urgency, impact, .. } => (urgency, impact),
+        _ => (Grade::Medium, Grade::Medium),
+    };
+    Ticket {
+        id: opened.ticket,
+        number: opened.number,
+        customer: opened.customer.clone(),
+        channel: opened.channel.clone(),
+        initiator: opened.initiator,
+        status: opened.status.clone(),
+        kind: opened.kind.clone(),
+        stage: opened.stage.clone(),
+        priority: opened.priority.clone(),
+        urgency,
+        impact,
+        language: opened.language,
+        subject: opened.subject,
+        order: opened.order.clone(),
+        queue: None,
+        place: None,
+        assignee: None,
+        tags: Default::default(),
+        fields: Default::default(),
+        participants: Default::default(),
+        followers: Default::default(),
+        hold: None,
+        silent_until: None,
+        verified: opened.verified,
+        opened_at: at,
+        updated_at: at,
+        // A customer who phones or fills a form without a message waits all the same.
+        waiting_since: (opened.initiator == Initiator::Customer).then_some(at),
+        first_reply_at: None,
+        resolved_at: None,
+        closed_at: None,
+        reopened: 0,
+        messages: 0,
+        clocks: Clocks::default(),
+    }
+}
+
+fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
+    match event {
+        Event::Held { kind, until, status, .. } => {
+            enter(ticket, status);
+            ticket.hold = Some(Wait { kind: *kind, until: *until });
+        }
+        Event::Resolved { status, silent_until } => {
+            enter(ticket, status);
+            ticket.silent_until = *silent_until;
+            ticket.resolved_at = Some(at);
+            ticket.waiting_since = None;
+        }
+        Event::Confirmed { status } | Event::Closed { status, .. } | Event::MarkedSpam { status } => {
+            enter(ticket, status);
+            ticket.closed_at = Some(at);
+            ticket.waiting_since = None;
+        }
+        Event::Refused { status, .. } | Event::Reopened { status, .. } => {
+            enter(ticket, status);
+            ticket.reopened = ticket.reopened.saturating_add(1);
+            ticket.closed_at = None;
+        }
+        Event::Restored { status } => {
+            enter(ticket, status);
+            ticket.closed_at = None;
+        }
+        Event::Started { status } | Event::Resumed { status, .. } => enter(ticket, status),
+        _ => {}
+    }
+}
+
+/// Enters a status; what belonged to the one before it (hold, silence, place in the queue) goes.
+fn enter(ticket: &mut Ticket, status: &Status) {
+    ticket.hold = None;
+    ticket.silent_until = None;
+    if !status.category.is_workable() {
+        ticket.place = None;
+    }
+    if status.category == Category::Spam {
+        ticket.assignee = None;
+    }
+    ticket.status = status.clone();
+}
+
+fn apply_property(ticket: &mut Ticket, event: &Event) {
+    match event {
+        Event::PriorityChanged { priority } => {
+            ticket.priority = priority.clone();
+            if let PrioritySource::Matrix { urgency, impact, .. } = priority.source {
+                (ticket.urgency, ticket.impact) = (urgency, impact);
+            }
+        }
+        Event::Rated { urgency, impact } => (ticket.urgency, ticket.impact) = (*urgency, *impact),
+        Event::Classified { kind, stage, language } => {
+            if let Some(kind) = kind {
+                ticket.kind = kind.clone();
+            }
+            if stage.is_some() {
+                ticket.stage.clone_from(stage);
+            }
+            if let Some(language) = language {
+                ticket.language = *language;
+            }
+        }
+        Event::Tagged { added, removed } => {
+            ticket.tags.retain(|tag| !removed.contains(tag));
+            ticket.tags.extend(added.iter().cloned());
+        }
+        Event::FieldSet { field, value: Some(value) } => {
+            ticket.fields.insert(field.clone(), value.clone());
+        }
+        Event::FieldSet { field, value: None } => {
+            ticket.fields.remove(field);
+        }
+        Event::OrderLinked { order } => ticket.order = Some(order.clone()),
+        Event::ParticipantAdded { customer } => {
+            ticket.participants.insert(customer.clone());
+        }
+        Event::ParticipantRemoved { customer } => {
+            ticket.participants.remove(customer);
+        }
+        Event::Followed { agent } => {
+            ticket.followers.insert(agent.clone());
+        }
+        Event::Unfollowed { agent } => {
+            ticket.followers.remove(agent);
+        }
+        _ => {}
+    }
+}

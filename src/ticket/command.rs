@@ -1,0 +1,488 @@
+//! What can be asked of a ticket.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{FieldInput, HoldKind};
+use crate::channel::Channel;
+use crate::content::Text;
+use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
+use crate::language::Language;
+use crate::money::Money;
+use crate::priority::Grade;
+use crate::time::Timestamp;
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident => $kind:literal),* $(,)?) => {
+        /// A request about one ticket.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum Command {
+            $($(#[$doc])* $name($name)),*
+        }
+
+        impl Command {
+            /// The stored name of the command's kind.
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $kind),*
+                }
+            }
+
+            /// The ticket that the command names: for [`Receive`] the one that it may open.
+            #[must_use]
+            pub const fn ticket(&self) -> TicketId {
+                match self {
+                    $(Self::$name(command) => command.ticket),*
+                }
+            }
+        }
+
+        $(impl From<$name> for Command {
+            fn from(command: $name) -> Self {
+                Self::$name(command)
+            }
+        })*
+    };
+}
+
+commands! {
+    /// Open a ticket.
+    Open => "open",
+    /// Take in a message of a customer: it joins an open ticket or opens one.
+    Receive => "receive",
+    /// Answer the customer.
+    Reply => "reply",
+    /// Write an internal note.
+    Note => "note",
+    /// Take it oneself.
+    Take => "take",
+    /// Give it to an agent.
+    Assign => "assign",
+    /// Take it from its agent, back to the queue.
+    Unassign => "unassign",
+    /// Put it into another queue.
+    Transfer => "transfer",
+    /// Let it wait for somebody.
+    Hold => "hold",
+    /// End the wait.
+    Resume => "resume",
+    /// Say that it is done.
+    Resolve => "resolve",
+    /// The customer agrees that nothing is left.
+    Confirm => "confirm",
+    /// The customer says that something is left.
+    Refuse => "refuse",
+    /// Work on it again.
+    Reopen => "reopen",
+    /// End it.
+    Close => "close",
+    /// Choose a priority by name, or judge urgency and impact.
+    Prioritize => "prioritize",
+    /// Say what kind of contact it is, which sale stage, which language.
+    Classify => "classify",
+    /// Add and remove tags.
+    Tag => "tag",
+    /// Fill or empty a custom field.
+    SetField => "set_field",
+    /// Say which order it is about.
+    LinkOrder => "link_order",
+    /// Let another customer take part, or no longer.
+    SetParticipant => "set_participant",
+    /// Follow it, or no longer.
+    Follow => "follow",
+    /// Say that it is no request of a customer.
+    MarkSpam => "mark_spam",
+    /// Say that it is one after all.
+    Restore => "restore",
+    /// Give the customer something of value.
+    Grant => "grant",
+}
+
+macro_rules! command {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty),* $(,)? })?) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// The ticket.
+            pub ticket: TicketId,
+            $($(#[$fdoc])* pub $field: $type,)*
+            $($($(#[$odoc])*
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub $ofield: Option<$otype>,)*)?
+        }
+
+        impl $name {
+            /// The command with what it needs; the rest is left out.
+            #[must_use]
+            pub fn new(ticket: TicketId, $($field: impl Into<$type>),*) -> Self {
+                Self { ticket, $($field: $field.into(),)* $($($ofield: None,)*)? }
+            }
+            $($($(#[$odoc])*
+            #[must_use]
+            pub fn $ofield(mut self, $ofield: impl Into<$otype>) -> Self {
+                self.$ofield = Some($ofield.into());
+                self
+            })*)?
+        }
+    };
+}
+
+/// Opens a ticket, for a customer or by an agent who writes first.
+///
+/// With `message` and `body` the ticket opens with a first message. A customer's own message comes through
+/// [`Receive`], which joins an open ticket where there is one.
+///
+/// ```
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::id::{CustomerId, MessageId, TicketId};
+/// use destek::ticket::Open;
+///
+/// let open = Open::new(TicketId::from_u128(1), CustomerId::new("c-17")?, Channel::of(ChannelKind::Phone))
+///     .subject("Where is my parcel?");
+/// assert!(open.message.is_none());
+/// # Ok::<(), destek::id::ParseIdError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Open {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Whose request it is.
+    pub customer: CustomerId,
+    /// The channel.
+    pub channel: Channel,
+    /// The subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Text>,
+    /// The id and text of the first message: the customer's words, or the agent's where an agent writes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<(MessageId, Text)>,
+    /// The order it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+    /// The language to answer in; else the customer's, else the policy's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// Whether the shop began: the message is the agent's, and no first response is owed.
+    #[serde(default)]
+    pub by_shop: bool,
+}
+
+impl Open {
+    /// Opens a ticket without a message.
+    #[must_use]
+    pub const fn new(ticket: TicketId, customer: CustomerId, channel: Channel) -> Self {
+        Self { ticket, customer, channel, subject: None, message: None, order: None, language: None, by_shop: false }
+    }
+    /// With a subject.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<Text>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+    /// With a first message.
+    #[must_use]
+    pub fn message(mut self, id: MessageId, body: impl Into<Text>) -> Self {
+        self.message = Some((id, body.into()));
+        self
+    }
+    /// With the order it is about.
+    #[must_use]
+    pub fn order(mut self, order: OrderId) -> Self {
+        self.order = Some(order);
+        self
+    }
+    /// With a language to answer in.
+    #[must_use]
+    pub const fn language(mut self, language: Language) -> Self {
+        self.language = Some(language);
+        self
+    }
+    /// Begun by the shop: the message is the agent's.
+    #[must_use]
+    pub const fn by_shop(mut self) -> Self {
+        self.by_shop = true;
+        self
+    }
+}
+
+/// Takes in a message of a customer.
+///
+/// A host-verified sender joins an open ticket of his own: the one about the same order, else the one that
+/// changed last. A sender who only claims to be the customer always gets a ticket of its own (law 28).
+/// `ticket` is the id of the ticket that is opened when none is joined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Receive {
+    /// The ticket to open when none is joined.
+    pub ticket: TicketId,
+    /// The message.
+    pub message: MessageId,
+    /// Who wrote.
+    pub customer: CustomerId,
+    /// The channel.
+    pub channel: Channel,
+    /// The text.
+    pub body: Text,
+    /// The subject, used when a ticket is opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Text>,
+    /// The order it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+    /// The ticket that the sender answers to, known to the host from a valid reply token or its own thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<TicketId>,
+    /// Whether a machine wrote it (RFC 3834), so that no machine answers.
+    #[serde(default)]
+    pub automatic: bool,
+}
+
+impl Receive {
+    /// A message of a customer over a channel.
+    #[must_use]
+    pub fn new(
+        ticket: TicketId,
+        message: MessageId,
+        customer: CustomerId,
+        channel: Channel,
+        body: impl Into<Text>,
+    ) -> Self {
+        let body = body.into();
+        Self { ticket, message, customer, channel, body, subject: None, order: None, answers: None, automatic: false }
+    }
+    /// With a subject.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<Text>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+    /// With the order it is about.
+    #[must_use]
+    pub fn order(mut self, order: OrderId) -> Self {
+        self.order = Some(order);
+        self
+    }
+    /// In answer to a ticket.
+    #[must_use]
+    pub const fn answers(mut self, ticket: TicketId) -> Self {
+        self.answers = Some(ticket);
+        self
+    }
+    /// Written by a machine.
+    #[must_use]
+    pub const fn automatic(mut self) -> Self {
+        self.automatic = true;
+        self
+    }
+}
+
+command! {
+    /// Answers the customer, in public.
+    Reply {
+        /// The message.
+        message: MessageId,
+        /// The text.
+        body: Text,
+    }
+}
+command! {
+    /// Writes an internal note; no customer ever sees it.
+    Note {
+        /// The message.
+        message: MessageId,
+        /// The text.
+        body: Text,
+    }
+}
+command! {
+    /// The asking agent takes a ticket that nobody has.
+    Take {}
+}
+command! {
+    /// Gives a ticket to an agent, whoever has it now.
+    Assign {
+        /// The agent.
+        agent: AgentId,
+    }
+}
+command! {
+    /// Takes a ticket from its agent; it returns to its queue.
+    Unassign {}
+}
+command! {
+    /// Puts a ticket into another queue; its agent loses it.
+    Transfer {
+        /// The queue.
+        queue: QueueId,
+    }
+}
+command! {
+    /// Lets a ticket wait for somebody outside the team.
+    Hold {
+        /// For whom.
+        kind: HoldKind,
+    } optional {
+        /// When it returns by itself; after `now`.
+        until: Timestamp,
+        /// Why, for the team.
+        reason: Text,
+        /// One of the workflow's statuses of the category hold; else the first that can be reached.
+        status: Name,
+    }
+}
+command! {
+    /// Ends the wait.
+    Resume {} optional {
+        /// One of the workflow's open statuses; else the first that can be reached.
+        status: Name,
+    }
+}
+command! {
+    /// Says that it is done. The customer may confirm or refuse; silence closes it if the policy says so.
+    Resolve {} optional {
+        /// One of the workflow's resolved statuses; else the first that can be reached.
+        status: Name,
+    }
+}
+command! {
+    /// The customer agrees that nothing is left; the ticket ends.
+    Confirm {}
+}
+command! {
+    /// The customer says that something is left; work goes on.
+    Refuse {} optional {
+        /// What is left.
+        reason: Text,
+    }
+}
+command! {
+    /// Works again on a ticket that was resolved or closed.
+    Reopen {} optional {
+        /// One of the workflow's open statuses; else the first that can be reached.
+        status: Name,
+    }
+}
+command! {
+    /// Ends a ticket without asking the customer.
+    Close {} optional {
+        /// One of the workflow's closed statuses; else the first that can be reached.
+        status: Name,
+    }
+}
+command! {
+    /// Chooses a priority by its name, or judges urgency and impact and leaves the rest to the matrix.
+    Prioritize {} optional {
+        /// A priority of the policy's scale; a person's choice stays.
+        priority: Name,
+        /// How soon it hurts.
+        urgency: Grade,
+        /// How much it hurts.
+        impact: Grade,
+    }
+}
+command! {
+    /// Says what kind of contact it is, which sale stage, which language.
+    Classify {} optional {
+        /// A kind of the policy, or one of the closed categories.
+        kind: Name,
+        /// A stage of the policy, or one of the closed categories.
+        stage: Name,
+        /// The language to answer in.
+        language: Language,
+    }
+}
+
+/// Adds and removes tags. Adding one that is there, or removing one that is not, changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Tag {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Tags to add.
+    #[serde(default)]
+    pub add: BTreeSet<Name>,
+    /// Tags to remove.
+    #[serde(default)]
+    pub remove: BTreeSet<Name>,
+}
+
+impl Tag {
+    /// Changes no tag yet.
+    #[must_use]
+    pub const fn new(ticket: TicketId) -> Self {
+        Self { ticket, add: BTreeSet::new(), remove: BTreeSet::new() }
+    }
+    /// And adds this one.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "a tag is added to the command; nobody adds up commands")]
+    pub fn add(mut self, tag: Name) -> Self {
+        self.add.insert(tag);
+        self
+    }
+    /// And removes this one.
+    #[must_use]
+    pub fn remove(mut self, tag: Name) -> Self {
+        self.remove.insert(tag);
+        self
+    }
+}
+
+command! {
+    /// Fills a custom field of the policy, or empties it when no value is given.
+    SetField {
+        /// The field.
+        field: Name,
+    } optional {
+        /// What it shall hold, of the field's type.
+        value: FieldInput,
+    }
+}
+command! {
+    /// Says which order it is about.
+    LinkOrder {
+        /// The order.
+        order: OrderId,
+    }
+}
+command! {
+    /// Lets another customer take part (`true`), or no longer.
+    SetParticipant {
+        /// The other customer.
+        customer: CustomerId,
+        /// Whether he takes part from now on.
+        takes_part: bool,
+    }
+}
+command! {
+    /// The asking agent follows the ticket (`true`), or no longer.
+    Follow {
+        /// Whether the agent follows from now on.
+        follows: bool,
+    }
+}
+command! {
+    /// Says that it is no request of a customer. It can be restored.
+    MarkSpam {}
+}
+command! {
+    /// Says that it is a request after all.
+    Restore {}
+}
+command! {
+    /// Gives the customer something of value, within the authority of the agent's roles.
+    Grant {
+        /// What, in the policy's word: refund, voucher.
+        grant: Name,
+        /// How much.
+        amount: Money,
+    } optional {
+        /// Why, for the team.
+        reason: Text,
+    }
+}

@@ -1,0 +1,410 @@
+//! What happened to a ticket. Stored; renaming a variant or field breaks stored logs (golden files guard it).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ContactKind, FieldValue, HoldKind, Initiator, Internal, Public, Stage, Status};
+use crate::channel::Channel;
+use crate::content::ContentRef;
+use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
+use crate::language::Language;
+use crate::money::Money;
+use crate::priority::{Grade, Priority};
+use crate::sla;
+use crate::text::Hit;
+use crate::time::Timestamp;
+
+/// A fact about a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// The ticket came into being.
+    Opened(Box<Opened>),
+    /// The customer, or a participant, said something.
+    MessageReceived {
+        /// The message.
+        message: MessageId,
+        /// Its text.
+        body: Public,
+        /// The channel it came over.
+        channel: Channel,
+        /// Whether it says nothing but thanks, so that nobody owes an answer.
+        thanks: bool,
+        /// Whether a machine wrote it, so that nobody owes an answer and nothing is reopened.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        automatic: bool,
+        /// Who wrote, when it was not the ticket's customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<CustomerId>,
+    },
+    /// Somebody of the shop answered the customer.
+    Replied {
+        /// The message.
+        message: MessageId,
+        /// Its text.
+        body: Public,
+        /// The agent; none when a bot answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+    },
+    /// An internal note was written.
+    Noted {
+        /// The message.
+        message: MessageId,
+        /// Its text.
+        body: Internal,
+    },
+    /// Somebody began to work on it.
+    Started {
+        /// The status from now on.
+        status: Status,
+    },
+    /// It waits in a queue for an agent.
+    Queued {
+        /// The queue.
+        queue: QueueId,
+        /// Its place: the instant it entered less its head start; smaller comes first.
+        rank: Timestamp,
+        /// The route that chose the queue; none when a person or rule named it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        route: Option<Name>,
+    },
+    /// It has an agent.
+    Assigned {
+        /// The agent.
+        agent: AgentId,
+        /// How it came about.
+        how: Assignment,
+    },
+    /// It has no agent any more.
+    Unassigned {
+        /// The former agent.
+        agent: AgentId,
+    },
+    /// It waits for somebody outside the team.
+    Held {
+        /// For whom.
+        kind: HoldKind,
+        /// When it returns by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Internal>,
+        /// The status from now on.
+        status: Status,
+    },
+    /// The wait is over.
+    Resumed {
+        /// What ended it.
+        why: Resumption,
+        /// The status from now on.
+        status: Status,
+    },
+    /// The agent believes it is done.
+    Resolved {
+        /// The status from now on.
+        status: Status,
+        /// When silence will close it; none when only the customer can.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        silent_until: Option<Timestamp>,
+    },
+    /// The customer says that nothing is left.
+    Confirmed {
+        /// The status from now on.
+        status: Status,
+    },
+    /// The customer says that something is left.
+    Refused {
+        /// The status from now on.
+        status: Status,
+        /// What is left, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Public>,
+    },
+    /// It is worked on again after it was resolved or closed.
+    Reopened {
+        /// The status from now on.
+        status: Status,
+        /// What caused it.
+        why: Reopening,
+    },
+    /// It is over.
+    Closed {
+        /// The status from now on.
+        status: Status,
+        /// What closed it.
+        why: Closing,
+    },
+    /// It is no request of a customer.
+    MarkedSpam {
+        /// The status from now on.
+        status: Status,
+    },
+    /// It is a request after all.
+    Restored {
+        /// The status from now on.
+        status: Status,
+    },
+    /// Its priority changed.
+    PriorityChanged {
+        /// The priority from now on.
+        priority: Priority,
+    },
+    /// Its urgency or impact was judged anew.
+    Rated {
+        /// How soon it hurts.
+        urgency: Grade,
+        /// How much it hurts.
+        impact: Grade,
+    },
+    /// Its kind of contact, sale stage or language changed.
+    Classified {
+        /// The kind from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<ContactKind>,
+        /// The stage from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<Stage>,
+        /// The language from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
+    },
+    /// Its tags changed.
+    Tagged {
+        /// Tags that it has from now on.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        added: BTreeSet<Name>,
+        /// Tags that it has no more.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        removed: BTreeSet<Name>,
+    },
+    /// A custom field was filled or emptied.
+    FieldSet {
+        /// The field.
+        field: Name,
+        /// What it holds from now on; none when it was emptied.
+        value: Option<FieldValue>,
+    },
+    /// An order belongs to it.
+    OrderLinked {
+        /// The order.
+        order: OrderId,
+    },
+    /// Another customer takes part.
+    ParticipantAdded {
+        /// The participant.
+        customer: CustomerId,
+    },
+    /// Another customer takes part no more.
+    ParticipantRemoved {
+        /// The participant.
+        customer: CustomerId,
+    },
+    /// An agent follows it.
+    Followed {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// An agent follows it no more.
+    Unfollowed {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// Something of value was given to the customer.
+    Granted {
+        /// What, in the policy's word: refund, voucher.
+        grant: Name,
+        /// How much.
+        amount: Money,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Internal>,
+    },
+    /// An event rule fired. What it wrote follows as events of its own, caused by it.
+    RuleFired {
+        /// The rule.
+        rule: Name,
+        /// The keywords that its condition found.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        hits: Vec<Hit>,
+        /// What the team is told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notices: Vec<Notice>,
+    },
+    /// The rules wanted more than one decision may do; the rest was left undone (law 16).
+    RulesStopped {
+        /// Rounds that had run.
+        rounds: u32,
+        /// Actions that had been taken.
+        actions: u32,
+    },
+    /// A clock of the ticket moved.
+    Clock(sla::Event),
+}
+
+/// How a ticket came into being.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The number people say to each other.
+    pub number: u64,
+    /// Whose request it is.
+    pub customer: CustomerId,
+    /// The channel of the first message; answers go there.
+    pub channel: Channel,
+    /// Who began.
+    pub initiator: Initiator,
+    /// The status.
+    pub status: Status,
+    /// The kind of contact.
+    pub kind: ContactKind,
+    /// The sale stage, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// The priority, with its reason.
+    pub priority: Priority,
+    /// The language to answer in.
+    pub language: Language,
+    /// The subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Public>,
+    /// The order it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+    /// Whether the sender was verified by the host.
+    pub verified: bool,
+    /// Whether the customer is told that it arrived.
+    pub acknowledge: bool,
+}
+
+/// Whom of the team a notice is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Whom {
+    /// The ticket's agent; the queue's team when it has none.
+    Assignee,
+    /// The lead of the queue's first team.
+    Lead,
+    /// Everybody in the queue's teams.
+    Team,
+    /// The agents that follow the ticket.
+    Followers,
+}
+
+/// What a rule tells the team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Notice {
+    /// Whom.
+    pub to: Whom,
+    /// What, in the policy's own words.
+    pub text: String,
+}
+
+/// How a ticket got its agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Assignment {
+    /// The agent took it.
+    Taken,
+    /// Somebody with the right to do so gave it.
+    Given,
+    /// A drain chose the agent.
+    Drained,
+}
+
+/// What ended a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Resumption {
+    /// An agent.
+    Agent,
+    /// The customer wrote.
+    Message,
+    /// The time it was held until.
+    Time,
+}
+
+/// What reopened a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reopening {
+    /// An agent.
+    Agent,
+    /// The customer wrote.
+    Message,
+}
+
+/// What closed a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Closing {
+    /// An agent.
+    Agent,
+    /// Silence of the customer, as the policy says.
+    Silence,
+}
+
+impl Event {
+    /// The subject or body that the event refers to, if any.
+    #[must_use]
+    pub fn content(&self) -> Option<&ContentRef> {
+        match self {
+            Self::Opened(opened) => opened.subject.as_ref().map(Public::content),
+            Self::MessageReceived { body, .. } | Self::Replied { body, .. } => Some(body.content()),
+            Self::Noted { body, .. } => Some(body.content()),
+            Self::Held { reason, .. } | Self::Granted { reason, .. } => reason.as_ref().map(Internal::content),
+            Self::Refused { reason, .. } => reason.as_ref().map(Public::content),
+            Self::FieldSet { value: Some(FieldValue::Text(text)), .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The stored name of the event's kind.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened(_) => "opened",
+            Self::MessageReceived { .. } => "message_received",
+            Self::Replied { .. } => "replied",
+            Self::Noted { .. } => "noted",
+            Self::Started { .. } => "started",
+            Self::Queued { .. } => "queued",
+            Self::Assigned { .. } => "assigned",
+            Self::Unassigned { .. } => "unassigned",
+            Self::Held { .. } => "held",
+            Self::Resumed { .. } => "resumed",
+            Self::Resolved { .. } => "resolved",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Refused { .. } => "refused",
+            Self::Reopened { .. } => "reopened",
+            Self::Closed { .. } => "closed",
+            Self::MarkedSpam { .. } => "marked_spam",
+            Self::Restored { .. } => "restored",
+            Self::PriorityChanged { .. } => "priority_changed",
+            Self::Rated { .. } => "rated",
+            Self::Classified { .. } => "classified",
+            Self::Tagged { .. } => "tagged",
+            Self::FieldSet { .. } => "field_set",
+            Self::OrderLinked { .. } => "order_linked",
+            Self::ParticipantAdded { .. } => "participant_added",
+            Self::ParticipantRemoved { .. } => "participant_removed",
+            Self::Followed { .. } => "followed",
+            Self::Unfollowed { .. } => "unfollowed",
+            Self::Granted { .. } => "granted",
+            Self::RuleFired { .. } => "rule_fired",
+            Self::RulesStopped { .. } => "rules_stopped",
+            Self::Clock(_) => "clock",
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! The ticket: one request of one customer until nothing is left to do.
+//!
+//! [`Command`] lists the verbs, [`Event`] what may happen, [`Refusal`] why a verb says no; [`Ticket`] is the fold of
+//! its events. A status is a name of the shop over one of six categories, and verbs read the category only:
+//!
+//! | verb | from | to |
+//! |---|---|---|
+//! | [`Open`], [`Receive`] | nothing | new |
+//! | [`Take`], [`Reply`] of an agent | new | open |
+//! | [`Hold`] | new, open, hold | hold |
+//! | [`Resume`], its time, a message where the customer was asked | hold | open |
+//! | [`Resolve`] | new, open, hold | resolved |
+//! | [`Refuse`], [`Reopen`], a message that is more than thanks | resolved | open |
+//! | [`Confirm`], [`Close`], silence (from resolved only) | new, open, hold, resolved | closed |
+//! | [`Reopen`] | closed | open |
+//! | [`MarkSpam`] | new, open, hold | spam |
+//! | [`Restore`] | spam | open |
+//!
+//! Which statuses these are, and which ways between them exist, is the policy's [`Workflow`]. Whoever asks what
+//! happens on a verb finds it in the file of its name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+mod apply;
+mod command;
+mod event;
+mod field;
+mod kind;
+mod message;
+mod refusal;
+mod status;
+mod workflow;
+
+pub(crate) mod assign;
+pub(crate) mod describe;
+pub(crate) mod grant;
+pub(crate) mod hold;
+pub(crate) mod open;
+pub(crate) mod reply;
+pub(crate) mod resolve;
+pub(crate) mod verb;
+
+pub(crate) use apply::{apply, first};
+pub use command::{
+    Assign, Classify, Close, Command, Confirm, Follow, Grant, Hold, LinkOrder, MarkSpam, Note, Open, Prioritize,
+    Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Tag, Take, Transfer, Unassign,
+};
+pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};
+pub(crate) use field::parse_value;
+pub use field::{FieldInput, FieldType, FieldValue};
+pub use kind::{ContactCategory, ContactKind, Initiator, Stage, StageCategory};
+pub use message::{Internal, Public};
+pub use refusal::Refusal;
+pub use status::{Category, HoldKind, Status};
+pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
+
+use crate::channel::Channel;
+use crate::id::{AgentId, CustomerId, Name, OrderId, QueueId, TicketId};
+use crate::language::Language;
+use crate::priority::{Grade, Priority};
+use crate::sla::Clocks;
+use crate::time::Timestamp;
+
+/// For whom a ticket waits, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Wait {
+    /// For whom.
+    pub kind: HoldKind,
+    /// When it returns by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// A place in a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Place {
+    /// Smaller comes first; among equals the smaller ticket id.
+    pub rank: Timestamp,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// The state of a ticket: what decisions need, and no message text (law 8). The fold of its events (law 3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Ticket {
+    pub(crate) id: TicketId,
+    pub(crate) number: u64,
+    pub(crate) customer: CustomerId,
+    pub(crate) channel: Channel,
+    pub(crate) initiator: Initiator,
+    pub(crate) status: Status,
+    pub(crate) kind: ContactKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stage: Option<Stage>,
+    pub(crate) priority: Priority,
+    pub(crate) urgency: Grade,
+    pub(crate) impact: Grade,
+    pub(crate) language: Language,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<Public>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) order: Option<OrderId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) queue: Option<QueueId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<Place>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) assignee: Option<AgentId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) tags: BTreeSet<Name>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) fields: BTreeMap<Name, FieldValue>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) participants: BTreeSet<CustomerId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) followers: BTreeSet<AgentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hold: Option<Wait>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) silent_until: Option<Timestamp>,
+    /// Only an unproven sender's ticket says so in stored state.
+    #[serde(default = "proven", skip_serializing_if = "is_proven")]
+    pub(crate) verified: bool,
+    pub(crate) opened_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting_since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) first_reply_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) resolved_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) closed_at: Option<Timestamp>,
+    pub(crate) reopened: u32,
+    pub(crate) messages: u32,
+    #[serde(default, skip_serializing_if = "Clocks::is_empty")]
+    pub(crate) clocks: Clocks,
+}
+
+const fn proven() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_proven(verified: &bool) -> bool {
+    *verified
+}
+
+impl Ticket {
+    /// The ticket's id.
+    #[must_use]
+    pub const fn id(&self) -> TicketId {
+        self.id
+    }
+    /// The number people say to each other.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+    /// Whose request it is.
+    #[must_use]
+    pub const fn customer(&self) -> &CustomerId {
+        &self.customer
+    }
+    /// The channel of the first message; answers go there.
+    #[must_use]
+    pub const fn channel(&self) -> &Channel {
+        &self.channel
+    }
+    /// Who began.
+    #[must_use]
+    pub const fn initiator(&self) -> Initiator {
+        self.initiator
+    }
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> &Status {
+        &self.status
+    }
+    /// What the status means.
+    #[must_use]
+    pub const fn category(&self) -> Category {
+        self.status.category
+    }
+    /// The kind of contact.
+    #[must_use]
+    pub const fn kind(&self) -> &ContactKind {
+        &self.kind
+    }
+    /// The sale stage, if known.
+    #[must_use]
+    pub const fn stage(&self) -> Option<&Stage> {
+        self.stage.as_ref()
+    }
+    /// The priority, with its reason.
+    #[must_use]
+    pub const fn priority(&self) -> &Priority {
+        &self.priority
+    }
+    /// How soon it hurts.
+    #[must_use]
+    pub const fn urgency(&self) -> Grade {
+        self.urgency
+    }
+    /// How much it hurts.
+    #[must_use]
+    pub const fn impact(&self) -> Grade {
+        self.impact
+    }
+    /// The language to answer in.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+    /// The subject, outside the log.
+    #[must_use]
+    pub const fn subject(&self) -> Option<&Public> {
+        self.subject.as_ref()
+    }
+    /// The order it is about.
+    #[must_use]
+    pub const fn order(&self) -> Option<&OrderId> {
+        self.order.as_ref()
+    }
+    /// The queue it belongs to, waiting or not.
+    #[must_use]
+    pub const fn queue(&self) -> Option<&QueueId> {
+        self.queue.as_ref()
+    }
+    /// Its place in the queue, while it waits for an agent.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+    /// The agent who has it.
+    #[must_use]
+    pub const fn assignee(&self) -> Option<&AgentId> {
+        self.assignee.as_ref()
+    }
+    /// The tags.
+    #[must_use]
+    pub const fn tags(&self) -> &BTreeSet<Name> {
+        &self.tags
+    }
+    /// The custom fields.
+    #[must_use]
+    pub const fn fields(&self) -> &BTreeMap<Name, FieldValue> {
+        &self.fields
+    }
+    /// Other customers who take part.
+    #[must_use]
+    pub const fn participants(&self) -> &BTreeSet<CustomerId> {
+        &self.participants
+    }
+    /// Agents who follow it.
+    #[must_use]
+    pub const fn followers(&self) -> &BTreeSet<AgentId> {
+        &self.followers
+    }
+    /// For whom it waits, while on hold.
+    #[must_use]
+    pub const fn hold(&self) -> Option<&Wait> {
+        self.hold.as_ref()
+    }
+    /// When silence will close it, while resolved.
+    #[must_use]
+    pub const fn silent_until(&self) -> Option<Timestamp> {
+        self.silent_until
+    }
+    /// Whether the host knew that its customer opened it; an unproven sender's ticket is joined by no later message.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        self.verified
+    }
+    /// When it was opened.
+    #[must_use]
+    pub const fn opened_at(&self) -> Timestamp {
+        self.opened_at
+    }
+    /// When something last happened to it.
+    #[must_use]
+    pub const fn updated_at(&self) -> Timestamp {
+        self.updated_at
+    }
+    /// Since when the customer has been waiting for an answer.
+    #[must_use]
+    pub const fn waiting_since(&self) -> Option<Timestamp> {
+        self.waiting_since
+    }
+    /// When an agent first answered.
+    #[must_use]
+    pub const fn first_reply_at(&self) -> Option<Timestamp> {
+        self.first_reply_at
+    }
+    /// When it was last resolved.
+    #[must_use]
+    pub const fn resolved_at(&self) -> Option<Timestamp> {
+        self.resolved_at
+    }
+    /// When it ended, while it has.
+    #[must_use]
+    pub const fn closed_at(&self) -> Option<Timestamp> {
+        self.closed_at
+    }
+    /// How often it was reopened, by a refusal, a message or an agent.
+    #[must_use]
+    pub const fn reopened(&self) -> u32 {
+        self.reopened
+    }
+    /// How many public messages it has.
+    #[must_use]
+    pub const fn messages(&self) -> u32 {
+        self.messages
+    }
+    /// Its clocks.
+    #[must_use]
+    pub const fn clocks(&self) -> &Clocks {
+        &self.clocks
+    }
+    /// The agent against whose capacity it counts: who has it, while work is left.
+    #[must_use]
+    pub fn counts_for(&self) -> Option<&AgentId> {
+        self.assignee.as_ref().filter(|_| self.status.category.is_active())
+    }
+}

@@ -1,0 +1,212 @@
+//! Why a ticket's verb said no.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Category, FieldType};
+use crate::id::{AgentId, CustomerId, Name, QueueId, TicketId};
+use crate::money::Money;
+use crate::time::Timestamp;
+
+/// A refusal of a ticket's verb: a rule of the domain, not a failure. It changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A ticket with this id exists.
+    #[error("a ticket `{0}` exists already; give a new ticket a new id")]
+    Exists(TicketId),
+    /// The verb does not fit the status.
+    #[error("`{verb}` does not fit a ticket that is {}; its status must be {}", .category.as_str(), list(.fits))]
+    WrongStatus {
+        /// The verb.
+        verb: Name,
+        /// What the ticket's status means.
+        category: Category,
+        /// What it would have to mean.
+        fits: Vec<Category>,
+    },
+    /// The workflow has no such transition, or the actor lacks the right that it asks for.
+    #[error("the workflow does not lead from `{from}` to {}", target(.to, *.category))]
+    NoTransition {
+        /// The present status.
+        from: Name,
+        /// The wanted status, when one was named.
+        to: Option<Name>,
+        /// The wanted category.
+        category: Category,
+    },
+    /// The policy has no such status of the wanted category.
+    #[error("the policy has no status `{status}` of the category {}", .category.as_str())]
+    UnknownStatus {
+        /// The status.
+        status: Name,
+        /// The category it would have to be of.
+        category: Category,
+    },
+    /// Fields that the workflow asks for are empty.
+    #[error("fill {} first", .fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", "))]
+    MissingFields {
+        /// The empty fields.
+        fields: Vec<Name>,
+    },
+    /// Somebody has it.
+    #[error("`{agent}` has the ticket; assign it or ask the agent to give it back")]
+    AlreadyAssigned {
+        /// Who has it.
+        agent: AgentId,
+    },
+    /// Nobody has it.
+    #[error("nobody has the ticket; there is nothing to take back")]
+    NotAssigned,
+    /// The host never recorded this agent.
+    #[error("there is no agent `{0}`; record the agent first")]
+    UnknownAgent(AgentId),
+    /// The policy has no such queue.
+    #[error("the policy has no queue `{0}`")]
+    UnknownQueue(QueueId),
+    /// The policy has no such kind of contact.
+    #[error("the policy has no kind of contact `{0}`")]
+    UnknownKind(Name),
+    /// The policy has no such sale stage.
+    #[error("the policy has no sale stage `{0}`")]
+    UnknownStage(Name),
+    /// The policy has no such priority.
+    #[error("the policy has no priority `{0}`")]
+    UnknownPriority(Name),
+    /// The policy has no such field.
+    #[error("the policy has no field `{0}`")]
+    UnknownField(Name),
+    /// The field is of another type.
+    #[error("the field `{field}` takes {}", describe(.expected))]
+    WrongFieldType {
+        /// The field.
+        field: Name,
+        /// What it takes.
+        expected: FieldType,
+    },
+    /// The policy does not know such a grant, or no role of the agent may give it.
+    #[error("no role of the agent may give `{grant}`")]
+    GrantNotAllowed {
+        /// The grant.
+        grant: Name,
+    },
+    /// It is more than the agent may give alone.
+    #[error("`{grant}` of {amount} is above the agent's authority, which ends at {limit}; ask somebody with more")]
+    AboveAuthority {
+        /// The grant.
+        grant: Name,
+        /// What was asked.
+        amount: Money,
+        /// What the agent may give.
+        limit: Money,
+    },
+    /// A grant must be of more than nothing.
+    #[error("an amount of {amount} cannot be given; it must be more than zero")]
+    BadAmount {
+        /// What was asked.
+        amount: Money,
+    },
+    /// An instant that must lie ahead does not.
+    #[error("`{field}` is {at}, which is not after now; choose a later instant")]
+    NotAhead {
+        /// The field.
+        field: Name,
+        /// What was asked.
+        at: Timestamp,
+    },
+    /// A text that must say something is blank.
+    #[error("`{field}` is blank; write something")]
+    Blank {
+        /// The field.
+        field: Name,
+    },
+    /// A text is too long.
+    #[error("`{field}` has {size} bytes, at most {limit} are allowed")]
+    TooLong {
+        /// The field.
+        field: Name,
+        /// What is allowed, in bytes.
+        limit: usize,
+        /// What came, in bytes.
+        size: usize,
+    },
+    /// There would be too many of something.
+    #[error("`{field}` would count {size}, at most {limit} are allowed")]
+    TooMany {
+        /// The field.
+        field: Name,
+        /// What is allowed.
+        limit: usize,
+        /// What it would be.
+        size: usize,
+    },
+    /// A text has a character that cannot be stored everywhere.
+    #[error("`{field}` has a NUL character; remove it")]
+    Nul {
+        /// The field.
+        field: Name,
+    },
+    /// The customer is the ticket's own.
+    #[error("`{0}` is the ticket's customer already")]
+    OwnCustomer(CustomerId),
+    /// The command names nothing to do.
+    #[error("the command `{verb}` names nothing to change")]
+    NothingAsked {
+        /// The verb.
+        verb: Name,
+    },
+}
+
+fn list(categories: &[Category]) -> String {
+    categories.iter().map(|category| category.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+fn target(to: &Option<Name>, category: Category) -> String {
+    to.as_ref().map_or_else(|| format!("any status of the category {}", category.as_str()), |name| format!("`{name}`"))
+}
+
+fn describe(expected: &FieldType) -> String {
+    match expected {
+        FieldType::Text => "a text".to_owned(),
+        FieldType::Number => "a whole number".to_owned(),
+        FieldType::Flag => "true or false".to_owned(),
+        FieldType::Date => "a date".to_owned(),
+        FieldType::Money => "an amount of money".to_owned(),
+        FieldType::Choice(names) => {
+            format!("one of {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+impl Refusal {
+    /// The stable code of the refusal.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Exists(_) => "exists",
+            Self::WrongStatus { .. } => "wrong_status",
+            Self::NoTransition { .. } => "no_transition",
+            Self::UnknownStatus { .. } => "unknown_status",
+            Self::MissingFields { .. } => "missing_fields",
+            Self::AlreadyAssigned { .. } => "already_assigned",
+            Self::NotAssigned => "not_assigned",
+            Self::UnknownAgent(_) => "unknown_agent",
+            Self::UnknownQueue(_) => "unknown_queue",
+            Self::UnknownKind(_) => "unknown_kind",
+            Self::UnknownStage(_) => "unknown_stage",
+            Self::UnknownPriority(_) => "unknown_priority",
+            Self::UnknownField(_) => "unknown_field",
+            Self::WrongFieldType { .. } => "wrong_field_type",
+            Self::GrantNotAllowed { .. } => "grant_not_allowed",
+            Self::AboveAuthority { .. } => "above_authority",
+            Self::BadAmount { .. } => "bad_amount",
+            Self::NotAhead { .. } => "not_ahead",
+            Self::Blank { .. } => "blank",
+            Self::TooLong { .. } => "too_long",
+            Self::TooMany { .. } => "too_many",
+            Self::Nul { .. } => "nul",
+            Self::OwnCustomer(_) => "own_customer",
+            Self::NothingAsked { .. } => "nothing_asked",
+        }
+    }
+}
