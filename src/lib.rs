@@ -1,6 +1,7 @@
 //! An embeddable help desk for e-commerce backends.
 
 pub mod actor;
+pub mod automation;
 pub mod calendar;
 pub mod channel;
 pub mod content;
@@ -13,6 +14,7 @@ pub mod money;
 pub mod order;
 pub mod priority;
 pub mod record;
+pub mod rule;
 pub mod sla;
 pub mod team;
 pub mod text;
