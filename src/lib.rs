@@ -12,6 +12,7 @@ pub mod language;
 pub mod limits;
 pub mod money;
 pub mod order;
+pub mod policy;
 pub mod priority;
 pub mod record;
 pub mod rule;

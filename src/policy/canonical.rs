@@ -1,0 +1,57 @@
+//! One text for one policy, whatever format and key order it was written in.
+
+use serde_json::Value;
+
+use super::PolicyDoc;
+use super::promise::TargetPolicy;
+use crate::sla::Metric;
+
+/// The document as canonical JSON.
+///
+/// # Errors
+/// When the document cannot be written as JSON, which no document that was checked is.
+pub(super) fn write(doc: &PolicyDoc) -> Result<String, serde_json::Error> {
+    let mut doc = doc.clone();
+    for sla in &mut doc.slas {
+        let targets = [(&mut sla.first_response, Metric::FirstResponse), (&mut sla.resolution, Metric::Resolution)];
+        for (target, metric) in targets {
+            if let Some(target) = target {
+                target.pauses_on.take_if(|pauses| *pauses == TargetPolicy::usual_pauses(metric));
+            }
+        }
+    }
+    let mut text = String::new();
+    write_value(&serde_json::to_value(&doc)?, &mut text);
+    Ok(text)
+}
+
+/// Sorts keys itself: a host may have switched on the feature of serde_json that keeps their order.
+fn write_value(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            text.push('{');
+            for (i, (key, value)) in entries.into_iter().enumerate() {
+                if i > 0 {
+                    text.push(',');
+                }
+                text.push_str(&Value::from(key.as_str()).to_string());
+                text.push(':');
+                write_value(value, text);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    text.push(',');
+                }
+                write_value(item, text);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}
