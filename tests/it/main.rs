@@ -4,4 +4,5 @@
 
 mod calendar_laws;
 mod calendar_vectors;
+mod shell;
 mod sla_vectors;

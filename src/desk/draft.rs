@@ -1,0 +1,305 @@
+//! The working set of one decision: records as they become, event by event.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::decision::{Basis, Change, Decision, Document, Guard, Load, Outgoing, Wake};
+use super::effects::effects;
+use super::event::{Cause, Event, FOLD, Origin, Recorded, SCHEMA, State, apply};
+use super::facts::{Facts, Loaded};
+use super::rejection::Rejection;
+use super::request::Request;
+use super::trace::{Trace, TraceStep};
+use crate::actor::Actor;
+use crate::content::Sealer;
+use crate::customer::Customer;
+use crate::id::{AgentId, Name, TicketId};
+use crate::order::Order;
+use crate::policy::Policy;
+use crate::record::{RecordKey, Version, version_after};
+use crate::ticket::Ticket;
+use crate::time::Timestamp;
+
+/// The one load counter of an agent so far: work of any kind.
+pub(super) const SLOT: &str = "work";
+
+/// A record that the decision changes, or may.
+struct Work {
+    expected: Option<Version>,
+    state: Option<State>,
+    events: Vec<Recorded>,
+}
+
+pub(super) struct Draft<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) facts: &'a Facts,
+    pub(super) request: &'a Request,
+    /// Now, but never before what is already recorded on the records at hand.
+    pub(super) now: Timestamp,
+    /// When what the request asks for occurred: now, except for an import.
+    pub(super) occurred: Timestamp,
+    pub(super) sealer: Sealer,
+    pub(super) trace: Trace,
+    pub(super) documents: Vec<Document>,
+    pub(super) ticket: Option<TicketId>,
+    pub(super) outbox: Vec<Outgoing>,
+    works: BTreeMap<RecordKey, Work>,
+    guards: BTreeSet<Guard>,
+    forwards: BTreeMap<RecordKey, Timestamp>,
+    sets: BTreeMap<RecordKey, (Option<Timestamp>, u64)>,
+    last_cause: Option<Arc<Cause>>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        policy: &'a Policy,
+        facts: &'a Facts,
+        request: &'a Request,
+        now: Timestamp,
+        causing: &RecordKey,
+    ) -> Result<Self, Rejection> {
+        let recorded = facts.records.values().flatten().map(|loaded| loaded.recorded).max();
+        let now = recorded.map_or(now, |recorded| recorded.max(now));
+        let occurred = match request.occurred {
+            None => now,
+            Some(at) if at <= now && matches!(request.actor, Actor::Import(_)) => at,
+            Some(_) => return Err(Rejection::Dated),
+        };
+        let version = version_after(facts.record(causing).map(|loaded| loaded.version));
+        Ok(Self {
+            policy,
+            facts,
+            request,
+            now,
+            occurred,
+            sealer: Sealer::new(request.seed, causing.clone(), version.number()),
+            trace: Trace::default(),
+            documents: Vec::new(),
+            ticket: None,
+            outbox: Vec::new(),
+            works: BTreeMap::new(),
+            guards: BTreeSet::new(),
+            forwards: BTreeMap::new(),
+            sets: BTreeMap::new(),
+            last_cause: None,
+        })
+    }
+
+    /// A record of the facts; what is sealed must not be commanded.
+    pub(super) fn loaded(&self, key: &RecordKey) -> Result<Option<&'a Loaded>, Rejection> {
+        match self.facts.records.get(key) {
+            None => Err(Rejection::NotGathered(key.clone())),
+            Some(Some(loaded)) if loaded.sealed => Err(Rejection::Newer(key.clone())),
+            Some(loaded) => Ok(loaded.as_ref()),
+        }
+    }
+
+    /// The state of a record as it is now in this decision.
+    pub(super) fn state(&self, key: &RecordKey) -> Option<&State> {
+        match self.works.get(key) {
+            Some(work) => work.state.as_ref(),
+            None => self.facts.record(key).map(|loaded| &*loaded.state),
+        }
+    }
+
+    pub(super) fn ticket(&self, key: &RecordKey) -> Option<&Ticket> {
+        self.state(key).and_then(State::ticket)
+    }
+
+    /// The ticket, or the answer that there is none.
+    pub(super) fn existing(&self, key: &RecordKey) -> Result<&Ticket, Rejection> {
+        self.loaded(key)?;
+        self.ticket(key).ok_or_else(|| Rejection::NotFound(key.clone()))
+    }
+
+    /// What is known of a ticket's customer.
+    pub(super) fn customer_of(&self, ticket: &Ticket) -> Option<&Customer> {
+        self.state(&RecordKey::Customer(ticket.customer().clone())).and_then(State::customer)
+    }
+
+    /// What is known of a ticket's order.
+    pub(super) fn order_of(&self, ticket: &Ticket) -> Option<&Order> {
+        let order = ticket.order()?;
+        self.state(&RecordKey::Order(order.clone())).and_then(State::order)
+    }
+
+    /// The version that a record will have when this decision is written.
+    pub(super) fn version(&self, key: &RecordKey) -> Version {
+        version_after(self.facts.record(key).map(|loaded| loaded.version))
+    }
+
+    /// How many events a record has in this decision so far.
+    pub(super) fn count(&self, key: &RecordKey) -> usize {
+        self.works.get(key).map_or(0, |work| work.events.len())
+    }
+
+    /// The events of a record in this decision from one index on.
+    pub(super) fn events(&self, key: &RecordKey, from: usize) -> &[Recorded] {
+        self.works.get(key).and_then(|work| work.events.get(from..)).unwrap_or_default()
+    }
+
+    /// Adds an event and applies it at once. Returns its index within the change.
+    pub(super) fn emit(
+        &mut self,
+        key: &RecordKey,
+        event: Event,
+        by: Origin,
+        from: Option<u32>,
+        occurred: Timestamp,
+    ) -> u32 {
+        let cause = self.cause(by, from);
+        let facts = self.facts;
+        let work = self.works.entry(key.clone()).or_insert_with(|| {
+            let loaded = facts.record(key);
+            Work {
+                expected: loaded.map(|loaded| loaded.version),
+                state: loaded.map(|loaded| (*loaded.state).clone()),
+                events: Vec::with_capacity(4),
+            }
+        });
+        let index = u32::try_from(work.events.len()).unwrap_or(u32::MAX);
+        apply(key, &mut work.state, &event, occurred);
+        work.events.push(Recorded {
+            schema: SCHEMA,
+            fold: FOLD,
+            record: key.clone(),
+            version: version_after(work.expected),
+            index,
+            occurred,
+            recorded: self.now,
+            cause,
+            event,
+        });
+        index
+    }
+
+    /// The request's own actor as an origin.
+    pub(super) fn origin(&self) -> Origin {
+        Origin::Actor(self.request.actor.clone())
+    }
+
+    fn cause(&mut self, by: Origin, from: Option<u32>) -> Arc<Cause> {
+        // Runs of events share a cause, so that each run allocates one.
+        if let Some(cause) = self.last_cause.as_ref().filter(|cause| cause.by == by && cause.from == from) {
+            return Arc::clone(cause);
+        }
+        let cause = Arc::new(Cause { by, request: self.request.id, policy: self.policy.digest(), from });
+        self.last_cause = Some(Arc::clone(&cause));
+        cause
+    }
+
+    /// Says that the decision relied on a record as it is.
+    pub(super) fn rely(&mut self, key: &RecordKey) {
+        let version = self.facts.record(key).map(|loaded| loaded.version);
+        self.guards.insert(Guard::Unchanged { record: key.clone(), version });
+    }
+
+    /// Says that the decision relied on an agent of a roster as it is.
+    pub(super) fn rely_at(&mut self, record: RecordKey, version: Version) {
+        self.guards.insert(Guard::Unchanged { record, version: Some(version) });
+    }
+
+    /// Says that an agent's load must leave room.
+    pub(super) fn rely_on_room(&mut self, agent: AgentId, add: u32, cap: u32) {
+        self.guards.insert(Guard::Capacity { agent, slot: Name::fixed(SLOT), add, cap });
+    }
+
+    /// Brings a record's wake-up forward.
+    pub(super) fn forward(&mut self, record: RecordKey, at: Timestamp) {
+        self.forwards.entry(record).and_modify(|earlier| *earlier = at.min(*earlier)).or_insert(at);
+    }
+
+    /// Sets a record's wake-up.
+    pub(super) fn set_wake(&mut self, record: RecordKey, at: Option<Timestamp>, seen: u64) {
+        self.sets.insert(record, (at, seen));
+    }
+
+    pub(super) fn note(&mut self, step: TraceStep) {
+        self.trace.steps.push(step);
+    }
+
+    /// The tickets that changed in this decision.
+    pub(super) fn changed_tickets(&self) -> Vec<RecordKey> {
+        self.works.keys().filter(|key| key.ticket().is_some()).cloned().collect()
+    }
+
+    /// The state of a ticket before this decision.
+    pub(super) fn ticket_before(&self, key: &RecordKey) -> Option<&'a Ticket> {
+        self.facts.record(key).and_then(|loaded| loaded.state.ticket())
+    }
+
+    /// Every changed record was gathered, and none is sealed.
+    pub(super) fn check_changed(&self) -> Result<(), Rejection> {
+        self.works.keys().try_for_each(|key| self.loaded(key).map(drop))
+    }
+
+    /// Says that the decision relied on what rules, targets and capacity read around a ticket.
+    pub(super) fn rely_on_surroundings(&mut self, key: &RecordKey) {
+        let Some(ticket) = self.ticket(key) else { return };
+        let customer = Some(RecordKey::Customer(ticket.customer().clone()));
+        let order = ticket.order().cloned().map(RecordKey::Order);
+        for key in customer.into_iter().chain(order) {
+            if self.facts.knows(&key) {
+                self.rely(&key);
+            }
+        }
+    }
+
+    /// The outbox rows that follow from every change.
+    pub(super) fn derive_effects(&mut self) {
+        let mut outbox = Vec::new();
+        for work in self.works.values() {
+            if let Some(state) = &work.state {
+                outbox.extend(effects(&work.events, state, self.policy));
+            }
+        }
+        self.outbox = outbox;
+    }
+
+    /// Closes the working set.
+    pub(super) fn finish(mut self) -> Decision {
+        let loads = self.loads();
+        let policy = self.policy;
+        let basis = || Basis { policy: policy.digest(), zones: Arc::clone(policy.zones()) };
+        let mut wakes: Vec<Wake> = std::mem::take(&mut self.sets)
+            .into_iter()
+            .map(|(record, (at, seen))| Wake::Set { record, at, seen, basis: basis() })
+            .collect();
+        wakes.extend(self.forwards.into_iter().map(|(record, at)| Wake::Forward { record, at }));
+        let mut changes = Vec::with_capacity(self.works.len());
+        for (record, work) in self.works {
+            if let (Some(state), false) = (work.state, work.events.is_empty()) {
+                // A changed record is checked by its expected version; a guard would say the same again.
+                self.guards.retain(|guard| !matches!(guard, Guard::Unchanged { record: own, .. } if *own == record));
+                let (expected, events) = (work.expected, work.events);
+                changes.push(Change { record, expected, events, state: Arc::new(state) });
+            }
+        }
+        Decision {
+            changes,
+            wakes,
+            contents: self.sealer.into_contents(),
+            outbox: self.outbox,
+            loads,
+            guards: self.guards.into_iter().collect(),
+            documents: self.documents,
+            ticket: self.ticket,
+            trace: self.trace,
+        }
+    }
+
+    /// What changes in the agents' load counters: derived from who had and who has each changed ticket.
+    pub(super) fn loads(&self) -> Vec<Load> {
+        let mut deltas: BTreeMap<AgentId, i32> = BTreeMap::new();
+        for (key, work) in &self.works {
+            let before = self.ticket_before(key).and_then(Ticket::counts_for);
+            let after = work.state.as_ref().and_then(State::ticket).and_then(Ticket::counts_for);
+            if before != after {
+                before.into_iter().for_each(|agent| *deltas.entry(agent.clone()).or_default() -= 1);
+                after.into_iter().for_each(|agent| *deltas.entry(agent.clone()).or_default() += 1);
+            }
+        }
+        let moved = deltas.into_iter().filter(|(_, delta)| *delta != 0);
+        moved.map(|(agent, delta)| Load { agent, slot: Name::fixed(SLOT), delta }).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! Which effects follow from which events: a function of the event, the ticket after the change and the policy
+//! named by its cause, nothing else, so that the outbox can be recomputed from the log.
+
+use super::decision::Outgoing;
+use super::effect::{Effect, EffectKey, Noticed, Recipient, Told};
+use super::event::{Event, Origin, Recorded, State};
+use crate::actor::Actor;
+use crate::id::{CustomerId, QueueId, TeamId};
+use crate::policy::Policy;
+use crate::routing;
+use crate::sla;
+use crate::ticket::{self, Assignment, Notice, Ticket, Whom};
+
+/// The effects of one record's change, in order, with their keys.
+///
+/// A change by an import causes none, neither of itself nor of rules and promises that it made overdue: what is
+/// written about the past is told to nobody.
+#[must_use]
+pub fn effects(events: &[Recorded], after: &State, policy: &Policy) -> Vec<Outgoing> {
+    let mut outgoing = Vec::new();
+    if events.iter().any(|recorded| matches!(recorded.cause.by, Origin::Actor(Actor::Import(_)))) {
+        return outgoing;
+    }
+    for recorded in events {
+        let effects = match (&recorded.event, after) {
+            (Event::Ticket(event), State::Ticket(ticket)) => of_ticket(event, ticket, policy),
+            (Event::Queue(event), State::Queue(queue)) => of_queue(event, &queue.id, policy),
+            _ => Vec::new(),
+        };
+        for effect in effects {
+            let index = u32::try_from(outgoing.len()).unwrap_or(u32::MAX);
+            let key = EffectKey::new(recorded.record.clone(), recorded.version, index);
+            outgoing.push(Outgoing { key, lane: effect.lane(), effect });
+        }
+    }
+    outgoing
+}
+
+fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Effect> {
+    match event {
+        ticket::Event::Opened(opened) if opened.acknowledge => vec![tell(ticket, Told::Received)],
+        ticket::Event::Replied { message, body, .. } => {
+            let readers = std::iter::once(ticket.customer()).chain(ticket.participants());
+            let send = |to: &CustomerId| Effect::Send {
+                ticket: ticket.id(),
+                number: ticket.number(),
+                message: *message,
+                to: to.clone(),
+                channel: ticket.channel().clone(),
+                body: *body,
+            };
+            readers.map(send).collect()
+        }
+        ticket::Event::MessageReceived { .. } => {
+            let others = ticket.followers().iter().filter(|agent| Some(*agent) != ticket.assignee());
+            let readers = ticket.assignee().into_iter().chain(others).cloned();
+            readers.map(|agent| notify(ticket, Recipient::Agent(agent), Noticed::MessageReceived)).collect()
+        }
+        ticket::Event::Assigned { how: Assignment::Taken, .. } => Vec::new(),
+        ticket::Event::Assigned { agent, .. } => {
+            vec![notify(ticket, Recipient::Agent(agent.clone()), Noticed::Assigned)]
+        }
+        ticket::Event::Resolved { .. } => vec![tell(ticket, Told::Resolved)],
+        ticket::Event::Closed { .. } => vec![tell(ticket, Told::Closed)],
+        ticket::Event::Clock(sla::Event::Warned { metric, threshold, .. }) => {
+            let what = Noticed::Warned { metric: *metric, threshold: *threshold };
+            working(ticket, policy).into_iter().map(|to| notify(ticket, to, what.clone())).collect()
+        }
+        ticket::Event::Clock(sla::Event::Breached { metric, .. }) => {
+            let agent = ticket.assignee().cloned().map(Recipient::Agent);
+            let lead = ticket.queue().and_then(|queue| lead(queue, policy));
+            let what = Noticed::Breached { metric: *metric };
+            agent.into_iter().chain(lead).map(|to| notify(ticket, to, what.clone())).collect()
+        }
+        ticket::Event::RuleFired { rule, notices, .. } => {
+            let told = |notice: &Notice| {
+                let what = Noticed::Rule { rule: rule.clone(), text: notice.text.clone() };
+                let notify = move |to| notify(ticket, to, what.clone());
+                named(notice.to, ticket, policy).into_iter().map(notify).collect::<Vec<_>>()
+            };
+            notices.iter().flat_map(told).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn of_queue(event: &routing::Event, queue: &QueueId, policy: &Policy) -> Vec<Effect> {
+    let routing::Event::StallTold { reason, .. } = event else { return Vec::new() };
+    let what = Noticed::Stalled { queue: queue.clone(), reason: *reason };
+    lead(queue, policy)
+        .into_iter()
+        .map(|to| Effect::Notify { to, ticket: None, number: None, what: what.clone() })
+        .collect()
+}
+
+fn tell(ticket: &Ticket, what: Told) -> Effect {
+    Effect::Tell {
+        ticket: ticket.id(),
+        number: ticket.number(),
+        to: ticket.customer().clone(),
+        channel: ticket.channel().clone(),
+        language: ticket.language(),
+        what,
+    }
+}
+
+fn notify(ticket: &Ticket, to: Recipient, what: Noticed) -> Effect {
+    Effect::Notify { to, ticket: Some(ticket.id()), number: Some(ticket.number()), what }
+}
+
+fn teams(queue: &QueueId, policy: &Policy) -> Vec<TeamId> {
+    policy.queue(queue).map(|queue| queue.teams.clone()).unwrap_or_default()
+}
+
+/// The lead of the team that leads a queue: its first.
+fn lead(queue: &QueueId, policy: &Policy) -> Option<Recipient> {
+    teams(queue, policy).into_iter().next().map(Recipient::Lead)
+}
+
+/// Who works on it: its agent, else the teams of its queue.
+fn working(ticket: &Ticket, policy: &Policy) -> Vec<Recipient> {
+    match ticket.assignee() {
+        Some(agent) => vec![Recipient::Agent(agent.clone())],
+        None => named(Whom::Team, ticket, policy),
+    }
+}
+
+fn named(whom: Whom, ticket: &Ticket, policy: &Policy) -> Vec<Recipient> {
+    match whom {
+        Whom::Assignee => working(ticket, policy),
+        Whom::Lead => ticket.queue().and_then(|queue| lead(queue, policy)).into_iter().collect(),
+        Whom::Team => {
+            let teams = ticket.queue().map(|queue| teams(queue, policy)).unwrap_or_default();
+            teams.into_iter().map(Recipient::Team).collect()
+        }
+        Whom::Followers => ticket.followers().iter().cloned().map(Recipient::Agent).collect(),
+    }
+}

@@ -1,0 +1,204 @@
+//! What a decision wants to see (`Needs`) and what the store found (`Facts`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::event::State;
+use super::receipt::Receipt;
+use super::request::Fingerprint;
+use crate::id::{AgentId, QueueId, RequestId, TeamId, TicketId};
+use crate::record::{RecordKey, Version};
+use crate::team::Agent;
+use crate::time::Timestamp;
+
+/// A relation that a store can follow from one record to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Relation {
+    /// From a ticket to its customer.
+    Customer,
+    /// From a ticket to its order.
+    Order,
+    /// From a ticket to the agent who has it.
+    Assignee,
+    /// From a customer to the tickets that have not ended.
+    OpenTickets,
+}
+
+impl Relation {
+    /// The records that this relation leads to from a state; none where it does not apply.
+    ///
+    /// A store that keeps these as columns may join instead.
+    #[must_use]
+    pub fn follow(self, state: &State) -> Vec<RecordKey> {
+        match (self, state) {
+            (Self::Customer, State::Ticket(ticket)) => vec![RecordKey::Customer(ticket.customer.clone())],
+            (Self::Order, State::Ticket(ticket)) => ticket.order.iter().cloned().map(RecordKey::Order).collect(),
+            (Self::Assignee, State::Ticket(ticket)) => ticket.assignee.iter().cloned().map(RecordKey::Agent).collect(),
+            (Self::OpenTickets, State::Customer(customer)) => {
+                customer.open.iter().map(|open| RecordKey::Ticket(open.ticket)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Records reached from one record along relations; every record on the way is wanted too.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Path {
+    /// Where it begins.
+    pub from: RecordKey,
+    /// The relations to follow, in order.
+    pub along: Vec<Relation>,
+}
+
+impl Path {
+    /// A path.
+    #[must_use]
+    pub const fn new(from: RecordKey, along: Vec<Relation>) -> Self {
+        Self { from, along }
+    }
+}
+
+/// What a drain wants to see of a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueNeed {
+    /// The queue.
+    pub queue: QueueId,
+    /// How many waiting tickets at most, by rank and then id; each with its customer and order.
+    pub heads: usize,
+    /// The teams whose agents are wanted, with their loads.
+    pub teams: BTreeSet<TeamId>,
+}
+
+/// What a decision wants to see. It only ever grows, and is settled in at most
+/// [`crate::limits::NEEDS_ROUNDS_MAX`] rounds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Needs {
+    /// Single records.
+    pub records: BTreeSet<RecordKey>,
+    /// Records reached along relations.
+    pub paths: BTreeSet<Path>,
+    /// A queue to drain.
+    pub queue: Option<QueueNeed>,
+    /// Whether a number for a new ticket is to be reserved from the tenant's sequence; gaps are allowed.
+    pub number: bool,
+    /// The request, so that the store can say whether it has been answered before.
+    pub request: Option<RequestId>,
+}
+
+impl Needs {
+    /// Adds a record.
+    pub fn record(&mut self, key: RecordKey) {
+        self.records.insert(key);
+    }
+    /// Adds a path.
+    pub fn path(&mut self, from: RecordKey, along: &[Relation]) {
+        self.paths.insert(Path::new(from, along.to_vec()));
+    }
+}
+
+/// A record as a store holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// How many changes it has seen.
+    pub version: Version,
+    /// Its state, of the present [`super::FOLD`].
+    pub state: Arc<State>,
+    /// Whether its log holds what this version of the library does not know; then it must not be commanded.
+    pub sealed: bool,
+    /// The stamp of its wake-up: raised each time the wake-up is set or brought forward.
+    pub stamp: u64,
+    /// When its last event was recorded; the next is not recorded earlier.
+    pub recorded: Timestamp,
+}
+
+impl Loaded {
+    /// A record at a version, with its state, the stamp of its wake-up and the instant of its last event.
+    #[must_use]
+    pub const fn new(version: Version, state: Arc<State>, sealed: bool, stamp: u64, recorded: Timestamp) -> Self {
+        Self { version, state, sealed, stamp, recorded }
+    }
+}
+
+/// An agent of a team, as a drain sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Member {
+    /// The version of the agent's record.
+    pub version: Version,
+    /// The agent's state: always [`State::Agent`].
+    pub state: Arc<State>,
+    /// How many tickets count against the agent's capacity now.
+    pub load: u32,
+}
+
+impl Member {
+    /// An agent at a version, with the present load.
+    #[must_use]
+    pub const fn new(version: Version, state: Arc<State>, load: u32) -> Self {
+        Self { version, state, load }
+    }
+    /// The agent.
+    #[must_use]
+    pub fn agent(&self) -> Option<&Agent> {
+        self.state.agent()
+    }
+}
+
+/// What the store found of a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct QueueFacts {
+    /// The first waiting tickets, by rank and then id. Their records are among the facts.
+    pub heads: Vec<TicketId>,
+    /// Whether more wait behind them.
+    pub more: bool,
+    /// The agents of the wanted teams, by id, each once.
+    pub roster: Arc<[Member]>,
+    /// The stamp of the queue's wake-up, which may be set before the queue has a record; 0 for none.
+    pub stamp: u64,
+}
+
+/// What the store found. Everything is shared, nothing is copied.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Facts {
+    /// Records; `None` where there is none.
+    pub records: BTreeMap<RecordKey, Option<Loaded>>,
+    /// The queue to drain.
+    pub queue: Option<QueueFacts>,
+    /// The reserved number.
+    pub number: Option<u64>,
+    /// What the same request was answered with before.
+    pub answered: Option<(Fingerprint, Receipt)>,
+}
+
+impl Facts {
+    /// Whether this record was looked for.
+    #[must_use]
+    pub fn knows(&self, key: &RecordKey) -> bool {
+        self.records.contains_key(key)
+    }
+    /// The record, when there is one.
+    #[must_use]
+    pub fn record(&self, key: &RecordKey) -> Option<&Loaded> {
+        self.records.get(key).and_then(Option::as_ref)
+    }
+    /// The state of an agent, when there is one.
+    #[must_use]
+    pub fn agent(&self, id: &AgentId) -> Option<&Agent> {
+        self.record(&RecordKey::Agent(id.clone())).and_then(|loaded| loaded.state.agent())
+    }
+    /// Adds what a later round found.
+    pub fn extend(&mut self, later: Self) {
+        self.records.extend(later.records);
+        self.queue = later.queue.or_else(|| self.queue.take());
+        self.number = self.number.or(later.number);
+        self.answered = self.answered.take().or(later.answered);
+    }
+}

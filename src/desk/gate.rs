@@ -1,0 +1,256 @@
+//! The gate: who may do what to which record (law 25). Default deny; every write needs the right to see.
+
+use super::draft::Draft;
+use super::rejection::Rejection;
+use super::request::Command;
+use crate::actor::{Actor, Proof, Right, RightSet, Scope};
+use crate::id::{CustomerId, Name, QueueId};
+use crate::money::Money;
+use crate::policy::Policy;
+use crate::record::RecordKey;
+use crate::team::Agent;
+use crate::ticket::{self, Ticket};
+
+/// What a verified customer may do to an own ticket.
+const CUSTOMER: RightSet = RightSet::of(&[Right::View, Right::Receive, Right::Confirm]);
+/// What a verified customer may do to a ticket of another in which he takes part.
+const PARTICIPANT: RightSet = RightSet::of(&[Right::View, Right::Receive]);
+/// What a bot may do at most.
+const BOT: RightSet = RightSet::of(&[Right::View, Right::Open, Right::Receive, Right::Reply, Right::Note]);
+/// What an import may do at most: describe the past, give nothing, choose nobody.
+const IMPORT: RightSet = RightSet::of(&[
+    Right::View,
+    Right::Open,
+    Right::Receive,
+    Right::Reply,
+    Right::Note,
+    Right::Hold,
+    Right::Resolve,
+    Right::Confirm,
+    Right::Reopen,
+    Right::Close,
+    Right::Prioritize,
+    Right::Classify,
+    Right::Tag,
+    Right::SetField,
+    Right::Participate,
+]);
+/// What the host's own backend may do to tickets: hand in messages and facts, not speak or decide for a person.
+const HOST: RightSet = RightSet::of(&[
+    Right::View,
+    Right::Open,
+    Right::Receive,
+    Right::Note,
+    Right::Transfer,
+    Right::Prioritize,
+    Right::Classify,
+    Right::Tag,
+    Right::SetField,
+    Right::Participate,
+    Right::Screen,
+    Right::Presence,
+]);
+
+/// The right that a ticket's verb asks for.
+const fn right_for(command: &ticket::Command) -> Right {
+    match command {
+        ticket::Command::Open(_) => Right::Open,
+        ticket::Command::Receive(_) => Right::Receive,
+        ticket::Command::Reply(_) => Right::Reply,
+        ticket::Command::Note(_) => Right::Note,
+        ticket::Command::Take(_) => Right::Take,
+        ticket::Command::Assign(_) | ticket::Command::Unassign(_) => Right::Assign,
+        ticket::Command::Transfer(_) => Right::Transfer,
+        ticket::Command::Hold(_) | ticket::Command::Resume(_) => Right::Hold,
+        ticket::Command::Resolve(_) => Right::Resolve,
+        ticket::Command::Confirm(_) | ticket::Command::Refuse(_) => Right::Confirm,
+        ticket::Command::Reopen(_) => Right::Reopen,
+        ticket::Command::Close(_) => Right::Close,
+        ticket::Command::Prioritize(_) => Right::Prioritize,
+        ticket::Command::Classify(_) | ticket::Command::LinkOrder(_) => Right::Classify,
+        ticket::Command::Tag(_) => Right::Tag,
+        ticket::Command::SetField(_) => Right::SetField,
+        ticket::Command::SetParticipant(_) => Right::Participate,
+        ticket::Command::Follow(_) => Right::Follow,
+        ticket::Command::MarkSpam(_) | ticket::Command::Restore(_) => Right::Screen,
+        ticket::Command::Grant(_) => Right::Grant,
+    }
+}
+
+/// The right that a verb asks for on this ticket: giving back one's own needs no more than taking it did.
+pub(super) fn right_on(command: &ticket::Command, ticket: &Ticket, actor: &Actor) -> Right {
+    match command {
+        ticket::Command::Unassign(_) if ticket.assignee().is_some() && ticket.assignee() == actor.agent() => {
+            Right::Take
+        }
+        command => right_for(command),
+    }
+}
+
+/// The rights of an actor on a ticket. `agent` is the actor's own record, when the actor is an agent.
+pub(crate) fn rights(actor: &Actor, agent: Option<&Agent>, ticket: &Ticket, policy: &Policy) -> RightSet {
+    match actor {
+        Actor::Agent(_) => agent.map_or(RightSet::NONE, |agent| agent_rights(agent, ticket, policy)),
+        Actor::Customer { proof: Proof::Claimed, .. } | Actor::Timer => RightSet::NONE,
+        Actor::Customer { id, proof: Proof::Verified } => customer_rights(id, ticket),
+        Actor::Bot(_) => BOT,
+        Actor::Import(_) => IMPORT,
+        Actor::Host => HOST,
+    }
+}
+
+fn customer_rights(id: &CustomerId, ticket: &Ticket) -> RightSet {
+    if ticket.customer() == id {
+        CUSTOMER
+    } else if ticket.participants().contains(id) {
+        PARTICIPANT
+    } else {
+        RightSet::NONE
+    }
+}
+
+fn agent_rights(agent: &Agent, ticket: &Ticket, policy: &Policy) -> RightSet {
+    let own = ticket.assignee() == Some(&agent.id);
+    let roles = agent.roles.iter().filter_map(|role| policy.role(role));
+    let reaching = roles.filter(|role| match role.scope {
+        Scope::Own => own,
+        Scope::Team => own || ticket.queue().is_none_or(|queue| shares_team(agent, queue, policy)),
+        Scope::All => true,
+    });
+    let set: RightSet = reaching.flat_map(|role| role.rights.iter().copied()).collect();
+    // Whoever may write may read; whoever may not read may not write.
+    if set.is_empty() { set } else { set.union(RightSet::of(&[Right::View])) }
+}
+
+fn shares_team(agent: &Agent, queue: &QueueId, policy: &Policy) -> bool {
+    policy.queue(queue).is_some_and(|queue| queue.teams.iter().any(|team| agent.teams.contains(team)))
+}
+
+/// The amounts that an agent's roles may give of a grant.
+pub(super) fn authority(agent: &Agent, grant: &Name, policy: &Policy) -> Vec<Money> {
+    let roles = agent.roles.iter().filter_map(|role| policy.role(role));
+    roles.filter_map(|role| role.grants.get(grant)).flatten().copied().collect()
+}
+
+pub(super) fn forbidden(actor: &Actor, action: &'static str) -> Rejection {
+    Rejection::Forbidden { actor: Name::fixed(actor.kind()), action: Name::fixed(action) }
+}
+
+impl Draft<'_> {
+    /// The actor's own record, when the actor is an agent. An agent whom the host never recorded has no rights.
+    pub(super) fn acting_agent(&self) -> Result<Option<&Agent>, Rejection> {
+        let Some(id) = self.request.actor.agent() else { return Ok(None) };
+        let loaded = self.loaded(&RecordKey::Agent(id.clone()))?;
+        Ok(loaded.and_then(|loaded| loaded.state.agent()))
+    }
+
+    /// That a ticket is sealed is no answer to whoever may not know of it: to him it is not there.
+    pub(super) fn hide_sealed(&self, key: &RecordKey) -> Result<(), Rejection> {
+        let sealed = self.facts.record(key).filter(|loaded| loaded.sealed);
+        let Some(ticket) = sealed.and_then(|loaded| loaded.state.ticket()) else { return Ok(()) };
+        let rights = rights(&self.request.actor, self.acting_agent()?, ticket, self.policy);
+        if rights.has(Right::View) { Ok(()) } else { Err(Rejection::NotFound(key.clone())) }
+    }
+
+    /// Lets a command on an existing ticket pass, or not. What may not be seen looks like what is not there.
+    pub(super) fn admit(&mut self, key: &RecordKey, right: Right) -> Result<RightSet, Rejection> {
+        let ticket = self.existing(key)?;
+        let rights = rights(&self.request.actor, self.acting_agent()?, ticket, self.policy);
+        if !rights.has(Right::View) {
+            return Err(Rejection::NotFound(key.clone()));
+        }
+        if !rights.has(right) {
+            return Err(forbidden(&self.request.actor, right.as_str()));
+        }
+        if let Some(agent) = self.request.actor.agent() {
+            let agent = RecordKey::Agent(agent.clone());
+            self.rely(&agent);
+        }
+        Ok(rights)
+    }
+
+    /// Lets the opening of a ticket for a customer pass, or not: there is no ticket yet whose scope could count.
+    pub(super) fn admit_opening(&mut self, customer: &CustomerId, by_shop: bool) -> Result<(), Rejection> {
+        let actor = &self.request.actor;
+        let allowed = match actor {
+            Actor::Agent(_) => {
+                let roles = self.acting_agent()?.map(|agent| &agent.roles);
+                let mut roles = roles.into_iter().flatten().filter_map(|role| self.policy.role(role));
+                roles.any(|role| role.rights.contains(&Right::Open))
+            }
+            Actor::Customer { id, .. } => id == customer && !by_shop,
+            Actor::Bot(_) | Actor::Host => !by_shop,
+            Actor::Import(_) => true,
+            Actor::Timer => false,
+        };
+        if !allowed {
+            return Err(forbidden(actor, "open"));
+        }
+        if let Some(agent) = actor.agent() {
+            let agent = RecordKey::Agent(agent.clone());
+            self.rely(&agent);
+        }
+        Ok(())
+    }
+
+    /// Lets a command that concerns no ticket pass, or not.
+    pub(super) fn admit_other(&self, command: &Command, target: Option<&Agent>) -> Result<(), Rejection> {
+        let actor = &self.request.actor;
+        let allowed = match command {
+            Command::RecordCustomer(_) | Command::RecordOrder(_) => matches!(actor, Actor::Host | Actor::Import(_)),
+            Command::RecordAgent(_) | Command::Activate => matches!(actor, Actor::Host),
+            Command::SetPresence(set) => match actor {
+                Actor::Host => true,
+                Actor::Agent(id) if *id == set.agent => self.acting_agent()?.is_some(),
+                Actor::Agent(_) => match (self.acting_agent()?, target) {
+                    (Some(agent), Some(target)) => may_change_presence(agent, target, self.policy),
+                    _ => false,
+                },
+                _ => false,
+            },
+            Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
+            Command::Ticket(_) => false,
+        };
+        if allowed { Ok(()) } else { Err(forbidden(actor, command.kind())) }
+    }
+}
+
+fn may_change_presence(agent: &Agent, target: &Agent, policy: &Policy) -> bool {
+    let mut roles = agent.roles.iter().filter_map(|role| policy.role(role));
+    roles.any(|role| {
+        role.rights.contains(&Right::Presence)
+            && (role.scope == Scope::All
+                || (role.scope == Scope::Team && agent.teams.iter().any(|team| target.teams.contains(team))))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::{Channel, ChannelKind};
+    use crate::id::{AgentId, TeamId, TicketId};
+    use crate::team::RecordAgent;
+    use crate::testing::Scene;
+    use crate::ticket::{Open, Take, Unassign};
+
+    #[test]
+    fn whoever_may_take_may_give_back_the_own_and_no_other() {
+        let mut scene = Scene::new(crate::policy::sample().compile().unwrap(), "2026-11-27T10:00:00Z".parse().unwrap());
+        let ticket = TicketId::from_u128(1);
+        let customer = CustomerId::new("c-17").unwrap();
+        let open = Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Chat));
+        scene.run(Actor::verified(customer), open).unwrap();
+        let queue = scene.ticket(ticket).unwrap().queue().cloned().unwrap();
+        let team: TeamId = scene.desk().policy().queue(&queue).unwrap().teams[0].clone();
+        let [own, other] = ["ayşe", "mert"].map(|name| AgentId::new(name).unwrap());
+        for agent in [&own, &other] {
+            let record = RecordAgent::new(agent.clone()).role(Name::new("agent").unwrap()).team(team.clone());
+            scene.run(Actor::Host, Command::RecordAgent(record)).unwrap();
+        }
+        scene.run(Actor::Agent(own.clone()), Take::new(ticket)).unwrap();
+        let refused = scene.run(Actor::Agent(other), Unassign::new(ticket)).unwrap_err();
+        assert_eq!(refused.code(), "forbidden");
+        scene.run(Actor::Agent(own), Unassign::new(ticket)).unwrap();
+        assert_eq!(scene.ticket(ticket).and_then(|ticket| ticket.assignee().cloned()), None);
+    }
+}

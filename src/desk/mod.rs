@@ -1,0 +1,268 @@
+//! The engine: one entrance for everything that can change.
+//!
+//! A [`Request`] says who wants what. [`Desk::needs`] names what must be known to decide it ([`Needs`]), a store finds
+//! it ([`Facts`]), and [`Desk::decide`] answers with a [`Decision`], asks for more, or refuses with a [`Rejection`].
+//! A decision holds changes of records (events, and the state that they fold to), texts, effects, wake-ups and
+//! loads, and the [`Guard`]s under which they may be written. Nothing has happened until a store writes it.
+//!
+//! Within one decision, in this order: what time has caused on the record; the gate; the verb; event rules in
+//! rounds, each on a frozen picture; the promises, chosen on the merged result; the queue; the effects, which follow
+//! from the events alone ([`effects`]).
+//!
+//! Hosts call [`crate::run`], which does this. Nothing prevents doing it by hand:
+//!
+//! ```
+//! use destek::actor::Actor;
+//! use destek::content::Seed;
+//! use destek::desk::{Command, Desk, Facts, Request, Step};
+//! use destek::id::RequestId;
+//! use destek::policy;
+//! use destek::record::RecordKey;
+//!
+//! let desk = Desk::new(policy::sample().compile()?);
+//! let request = Request::new(RequestId::from_u128(1), Actor::Host, Seed::new([7; 32]), Command::Activate);
+//! assert!(desk.needs(&request).records.contains(&RecordKey::Policy));
+//!
+//! let mut facts = Facts::default();
+//! facts.records.insert(RecordKey::Policy, None); // looked for, and not there
+//! let Step::Done(decision) = desk.decide(&request, &facts, "2026-11-27T10:00:00Z".parse()?)? else {
+//!     panic!("everything is known")
+//! };
+//! assert_eq!(decision.events().map(|recorded| recorded.event.kind()).collect::<Vec<_>>(), ["activated"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod cascade;
+mod clock;
+mod decision;
+mod draft;
+mod drain;
+mod effect;
+mod effects;
+mod event;
+mod facts;
+mod gate;
+mod needs;
+mod place;
+mod receipt;
+mod receive;
+mod records;
+mod rejection;
+mod request;
+mod settle;
+mod trace;
+mod verbs;
+
+pub use decision::{Basis, Change, Changes, Decision, Document, Guard, Load, Outgoing, Step, Wake};
+pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
+pub use effects::effects;
+pub use event::{Cause, Event, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
+pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Relation};
+pub(crate) use gate::rights;
+pub use receipt::Receipt;
+pub use rejection::Rejection;
+pub use request::{Command, Fingerprint, Request};
+pub use trace::{JoinReason, Trace, TraceStep};
+
+use crate::limits;
+use crate::policy::Policy;
+use crate::record::RecordKey;
+use crate::ticket::open::Opening;
+use crate::time::Timestamp;
+
+use cascade::Texts;
+use draft::Draft;
+use event::State as AnyState;
+use receive::Begun;
+
+/// The help desk of one policy: pure, synchronous, total, deterministic.
+///
+/// It holds no tickets. Facts come in, a [`Decision`] comes out, and nothing has happened until a store writes it.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    policy: Policy,
+}
+
+impl Desk {
+    /// A desk that decides with this policy.
+    #[must_use]
+    pub const fn new(policy: Policy) -> Self {
+        Self { policy }
+    }
+
+    /// The policy it decides with.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What [`Self::decide`] will want to see of this request.
+    #[must_use]
+    pub fn needs(&self, request: &Request) -> Needs {
+        needs::needs(&self.policy, request)
+    }
+
+    /// Decides a request on the facts, at `now`.
+    ///
+    /// In this order: what time has caused, the gate, the verb, the event rules in rounds, the SLA targets, the
+    /// queue, the effects. The same arguments give the same answer, on every machine.
+    ///
+    /// # Errors
+    /// When the domain refuses the request; nothing has changed then.
+    pub fn decide(&self, request: &Request, facts: &Facts, now: Timestamp) -> Result<Step, Rejection> {
+        let causing = causing(&request.command);
+        let mut draft = Draft::new(&self.policy, facts, request, now, &causing)?;
+        draft.check_policy()?;
+        let more = match &request.command {
+            Command::Ticket(command) => draft.on_ticket(command)?,
+            command => {
+                draft.on_record(command)?;
+                None
+            }
+        };
+        Ok(match more {
+            Some(more) => Step::More(more),
+            None => Step::Done(Box::new(draft.close()?)),
+        })
+    }
+}
+
+/// The record whose version names what the decision creates.
+fn causing(command: &Command) -> RecordKey {
+    match command {
+        Command::Ticket(command) => RecordKey::Ticket(command.ticket()),
+        Command::RecordCustomer(command) => RecordKey::Customer(command.customer.clone()),
+        Command::RecordOrder(command) => RecordKey::Order(command.order.clone()),
+        Command::RecordAgent(command) => RecordKey::Agent(command.agent.clone()),
+        Command::SetPresence(command) => RecordKey::Agent(command.agent.clone()),
+        Command::Activate => RecordKey::Policy,
+        Command::Wake(record) => record.clone(),
+        Command::Drain(queue) => RecordKey::Queue(queue.clone()),
+    }
+}
+
+impl Draft<'_> {
+    /// A desk decides only under the policy that the tenant works under (law 14).
+    fn check_policy(&mut self) -> Result<(), Rejection> {
+        let active = match self.loaded(&RecordKey::Policy)?.map(|loaded| &*loaded.state) {
+            Some(AnyState::Policy(activation)) => Some(activation.policy),
+            _ => None,
+        };
+        if matches!(self.request.command, Command::Activate) {
+            return Ok(());
+        }
+        let own = self.policy.digest();
+        if active != Some(own) {
+            return Err(Rejection::StalePolicy { active, own });
+        }
+        self.rely(&RecordKey::Policy);
+        Ok(())
+    }
+
+    /// A command about a ticket that exists, or may be made.
+    fn on_ticket(&mut self, command: &crate::ticket::Command) -> Result<Option<Needs>, Rejection> {
+        let texts = Texts::of(&self.request.command);
+        let begun = match command {
+            crate::ticket::Command::Open(open) => self.open(&Opening::from(open))?,
+            crate::ticket::Command::Receive(receive) => self.receive(receive, &texts)?,
+            command => {
+                let key = RecordKey::Ticket(command.ticket());
+                self.hide_sealed(&key)?;
+                self.existing(&key)?;
+                self.settle(&key);
+                let right = gate::right_on(command, self.existing(&key)?, &self.request.actor);
+                let rights = self.admit(&key, right)?;
+                self.ticket = key.ticket();
+                self.settled(&key, &Texts::default());
+                let from = self.count(&key);
+                self.verb(&key, command, rights)?;
+                Begun::On { key, from }
+            }
+        };
+        match begun {
+            Begun::More(needs) => Ok(Some(needs)),
+            Begun::On { key, from } => {
+                self.after(&key, from, &texts);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A command about anything else.
+    fn on_record(&mut self, command: &Command) -> Result<(), Rejection> {
+        let target = match command {
+            Command::SetPresence(set) => self.facts.agent(&set.agent),
+            _ => None,
+        };
+        self.admit_other(command, target)?;
+        match command {
+            Command::RecordCustomer(record) => self.record_customer(record),
+            Command::RecordOrder(record) => self.record_order(record),
+            Command::RecordAgent(record) => self.record_agent(record),
+            Command::SetPresence(set) => self.set_presence(set),
+            Command::Activate => self.activate(),
+            Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
+            Command::Wake(record) => self.wake(record),
+            Command::Ticket(_) => Ok(()),
+        }
+    }
+
+    /// What time has caused on a ticket, and nothing else; idempotent (law 13).
+    fn wake(&mut self, key: &RecordKey) -> Result<(), Rejection> {
+        if key.ticket().is_none() {
+            return Err(Rejection::NoTimer(key.clone()));
+        }
+        self.existing(key)?;
+        self.settle(key);
+        self.ticket = key.ticket();
+        self.after(key, 0, &Texts::default());
+        let seen = self.facts.record(key).map_or(0, |loaded| loaded.stamp);
+        let next = self.next_wake(key);
+        self.set_wake(key.clone(), next, seen);
+        self.rely(key);
+        Ok(())
+    }
+
+    /// Rules on what time has caused, before the verb sees the ticket.
+    fn settled(&mut self, key: &RecordKey, texts: &Texts) {
+        if self.count(key) > 0 {
+            self.cascade(key, 0, texts);
+        }
+    }
+
+    /// What follows from a ticket's new events: rules, then targets, then the queue.
+    ///
+    /// Another target may be exceeded at the instant of its choice, and an import may write what has passed long
+    /// ago: what is due by now is recorded at once, and rules see that, too.
+    fn after(&mut self, key: &RecordKey, from: usize, texts: &Texts) {
+        self.cascade(key, from, texts);
+        self.choose_targets(key, texts);
+        for _ in 0..limits::RULE_ROUNDS_MAX {
+            let settled = self.count(key);
+            self.settle(key);
+            if self.count(key) == settled {
+                break;
+            }
+            self.cascade(key, settled, &Texts::default());
+            self.choose_targets(key, texts);
+        }
+        self.enqueue(key, texts);
+        // A promise may depend on the queue that the ticket has only just entered.
+        self.choose_targets(key, texts);
+    }
+
+    /// Everything that follows from the whole: customers' lists, freed agents, wake-ups, effects.
+    fn close(mut self) -> Result<Decision, Rejection> {
+        self.link_customers();
+        self.check_changed()?;
+        self.wake_freed();
+        for key in self.changed_tickets() {
+            self.rely_on_surroundings(&key);
+            let seen = self.facts.record(&key).map_or(0, |loaded| loaded.stamp);
+            let next = self.next_wake(&key);
+            self.set_wake(key, next, seen);
+        }
+        self.derive_effects();
+        Ok(self.finish())
+    }
+}

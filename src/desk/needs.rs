@@ -1,0 +1,76 @@
+//! What each command wants to see, so that a store can fetch it in one trip.
+
+use super::facts::{Needs, QueueNeed, Relation};
+use super::request::{Command, Request};
+use crate::id::QueueId;
+use crate::limits;
+use crate::policy::Policy;
+use crate::record::RecordKey;
+use crate::ticket;
+
+/// From a ticket to what rules and capacity ask about.
+const AROUND: [&[Relation]; 3] = [&[Relation::Customer], &[Relation::Order], &[Relation::Assignee]];
+/// From a customer to the open tickets and what is around each.
+const OPEN_AROUND: [&[Relation]; 2] =
+    [&[Relation::OpenTickets, Relation::Order], &[Relation::OpenTickets, Relation::Assignee]];
+
+pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
+    let mut needs = Needs { request: Some(request.id), ..Needs::default() };
+    needs.record(RecordKey::Policy);
+    if let Some(agent) = request.actor.agent() {
+        needs.record(RecordKey::Agent(agent.clone()));
+    }
+    match &request.command {
+        Command::Ticket(command) => ticket_needs(&mut needs, command),
+        Command::RecordCustomer(command) => needs.record(RecordKey::Customer(command.customer.clone())),
+        Command::RecordOrder(command) => needs.record(RecordKey::Order(command.order.clone())),
+        Command::RecordAgent(command) => needs.record(RecordKey::Agent(command.agent.clone())),
+        Command::SetPresence(command) => needs.record(RecordKey::Agent(command.agent.clone())),
+        Command::Activate => {}
+        Command::Wake(RecordKey::Queue(queue)) | Command::Drain(queue) => queue_needs(&mut needs, policy, queue),
+        Command::Wake(record) => around(&mut needs, record),
+    }
+    needs
+}
+
+fn around(needs: &mut Needs, record: &RecordKey) {
+    needs.record(record.clone());
+    if record.ticket().is_some() {
+        for along in AROUND {
+            needs.path(record.clone(), along);
+        }
+    }
+}
+
+fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
+    match command {
+        ticket::Command::Open(open) => {
+            needs.record(RecordKey::Ticket(open.ticket));
+            needs.record(RecordKey::Customer(open.customer.clone()));
+            open.order.iter().for_each(|order| needs.record(RecordKey::Order(order.clone())));
+            needs.number = true;
+        }
+        ticket::Command::Receive(receive) => {
+            needs.record(RecordKey::Ticket(receive.ticket));
+            let customer = RecordKey::Customer(receive.customer.clone());
+            needs.record(customer.clone());
+            for along in OPEN_AROUND {
+                needs.path(customer.clone(), along);
+            }
+            receive.order.iter().for_each(|order| needs.record(RecordKey::Order(order.clone())));
+            receive.answers.iter().for_each(|ticket| around(needs, &RecordKey::Ticket(*ticket)));
+        }
+        other => around(needs, &RecordKey::Ticket(other.ticket())),
+    }
+    match command {
+        ticket::Command::Assign(assign) => needs.record(RecordKey::Agent(assign.agent.clone())),
+        ticket::Command::LinkOrder(link) => needs.record(RecordKey::Order(link.order.clone())),
+        _ => {}
+    }
+}
+
+fn queue_needs(needs: &mut Needs, policy: &Policy, queue: &QueueId) {
+    needs.record(RecordKey::Queue(queue.clone()));
+    let teams = policy.queue(queue).map(|queue| queue.teams.iter().cloned().collect()).unwrap_or_default();
+    needs.queue = Some(QueueNeed { queue: queue.clone(), heads: limits::DRAIN_BATCH_MAX, teams });
+}

@@ -1,0 +1,87 @@
+//! Why a request was not carried out: an answer of the domain, with a code for machines.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Name, QueueId, RequestId};
+use crate::policy::Digest;
+use crate::record::RecordKey;
+use crate::ticket::Refusal;
+
+/// A request was refused. Nothing has changed (law 2). Hosts answer with status 422, or 404 and 403 by code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Rejection {
+    /// There is no such record, or the actor may not know of it: the two look alike (law 25).
+    #[error("there is no `{0}`")]
+    NotFound(RecordKey),
+    /// The actor sees the record but may not do this to it.
+    #[error("`{actor}` may not `{action}`")]
+    Forbidden {
+        /// The kind of actor.
+        actor: Name,
+        /// The action.
+        action: Name,
+    },
+    /// The ticket's own rules refuse it.
+    #[error(transparent)]
+    Ticket(#[from] Refusal),
+    /// The tenant works under another policy than this desk, or under none yet.
+    #[error("the tenant works under {}, this desk decides with policy {}; load the policy in force, or activate this one", active_name(.active), .own.short())]
+    StalePolicy {
+        /// The policy in force, if any.
+        active: Option<Digest>,
+        /// The desk's own.
+        own: Digest,
+    },
+    /// The record's log holds what this version of the library does not know; it can be read, not commanded.
+    #[error("`{0}` was written by a later version of the library; upgrade before changing it")]
+    Newer(RecordKey),
+    /// The policy has no such queue.
+    #[error("the policy has no queue `{0}`")]
+    UnknownQueue(QueueId),
+    /// Only an import may say that something occurred earlier, and not later than now.
+    #[error("only an import may date a request, and not ahead of now")]
+    Dated,
+    /// A wake or a drain was asked for a kind of record that has none.
+    #[error("nothing on `{0}` waits for time")]
+    NoTimer(RecordKey),
+    /// A field of the command breaks a limit or says nothing.
+    #[error("`{field}`: {why}")]
+    Invalid {
+        /// The field.
+        field: Name,
+        /// What is wrong with it and what to do.
+        why: String,
+    },
+    /// The request id was used before for something else.
+    #[error("the request id `{0}` was used for another request; every request needs its own")]
+    RequestReused(RequestId),
+    /// The store did not find what was asked of it, round after round.
+    #[error("`{0}` was needed and not gathered; the store breaks clause C6 of its contract")]
+    NotGathered(RecordKey),
+}
+
+fn active_name(active: &Option<Digest>) -> String {
+    active.map_or_else(|| "no policy yet".to_owned(), |digest| format!("policy {}", digest.short()))
+}
+
+impl Rejection {
+    /// The stable code of the rejection.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not_found",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Ticket(refusal) => refusal.code(),
+            Self::StalePolicy { .. } => "stale_policy",
+            Self::Newer(_) => "newer",
+            Self::UnknownQueue(_) => "unknown_queue",
+            Self::Dated => "dated",
+            Self::NoTimer(_) => "no_timer",
+            Self::Invalid { .. } => "invalid",
+            Self::RequestReused(_) => "request_reused",
+            Self::NotGathered(_) => "not_gathered",
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What time alone causes, before anything else is decided (law 13).
+
+use super::draft::Draft;
+use super::event::{Event, Origin};
+use crate::actor::{Actor, RightSet};
+use crate::content::Sealer;
+use crate::record::RecordKey;
+use crate::ticket::verb::Context;
+use crate::ticket::{self, Ticket, hold, resolve};
+use crate::time::{Span, Timestamp};
+
+/// A ticket's life has few steps that time alone takes; this only bounds a defect.
+const STEPS_MAX: usize = 16;
+
+/// The next instant at which time alone changes a ticket's status.
+fn next_step(ticket: &Ticket) -> Option<Timestamp> {
+    let held = ticket.hold().and_then(|hold| hold.until);
+    held.into_iter().chain(ticket.silent_until()).min()
+}
+
+impl Draft<'_> {
+    /// Records what time has caused on a ticket up to now, in the order of its instants: warnings and breaches,
+    /// the end of a hold, the end by silence. Doing it again gives nothing.
+    pub(super) fn settle(&mut self, key: &RecordKey) {
+        for _ in 0..STEPS_MAX {
+            let Some(ticket) = self.ticket(key) else { return };
+            let step = next_step(ticket).filter(|at| *at <= self.now);
+            let until = step.unwrap_or(self.now);
+            for event in ticket.clocks().settle(self.policy.calendars(), until) {
+                let at = event.at().unwrap_or(until);
+                self.emit(key, Event::Ticket(ticket::Event::Clock(event)), Origin::Timer, None, at);
+            }
+            let Some(at) = step else { return };
+            let Some(event) = self.step_by_time(key, at) else { return };
+            self.emit_ticket(key, event, Origin::Timer, None, at);
+        }
+    }
+
+    fn step_by_time(&self, key: &RecordKey, now: Timestamp) -> Option<ticket::Event> {
+        let ticket = self.ticket(key)?;
+        // Time writes no text, so nothing is ever sealed with this.
+        let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
+        let workflow = self.policy.workflow();
+        let cx = Context { actor: &Actor::Timer, rights: RightSet::NONE, workflow, now, sealer: &mut sealer };
+        if ticket.hold().is_some() { hold::resume_by_time(ticket, &cx) } else { resolve::close_by_silence(ticket, &cx) }
+    }
+
+    /// When a ticket wants to be woken: always after now (law 13).
+    pub(super) fn next_wake(&self, key: &RecordKey) -> Option<Timestamp> {
+        let ticket = self.ticket(key)?;
+        let clocks = ticket.clocks().next_wake(self.policy.calendars());
+        let next = clocks.into_iter().chain(next_step(ticket)).min()?;
+        // What could not be recorded now must not be forgotten.
+        Some(next.max(self.now + Span::millis(1)))
+    }
+}

@@ -1,0 +1,131 @@
+//! A command on an existing ticket: gate, time, verb.
+
+use super::draft::Draft;
+use super::gate;
+use super::rejection::Rejection;
+use crate::actor::{Actor, RightSet};
+use crate::content::Sealer;
+use crate::id::Name;
+use crate::priority::{Priority, PrioritySource};
+use crate::record::RecordKey;
+use crate::ticket::verb::Context;
+use crate::ticket::{self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, reply, resolve};
+use crate::time::Timestamp;
+
+impl Draft<'_> {
+    /// Carries out a verb on a ticket that exists; time has been settled and the gate passed.
+    pub(super) fn verb(
+        &mut self,
+        key: &RecordKey,
+        command: &ticket::Command,
+        rights: RightSet,
+    ) -> Result<(), Rejection> {
+        let spare = Sealer::new(self.request.seed, key.clone(), 0);
+        let mut sealer = std::mem::replace(&mut self.sealer, spare);
+        let events = self.verb_events(key, command, rights, &mut sealer);
+        self.sealer = sealer;
+        self.emit_verb(key, events?);
+        Ok(())
+    }
+
+    fn verb_events(
+        &mut self,
+        key: &RecordKey,
+        command: &ticket::Command,
+        rights: RightSet,
+        sealer: &mut Sealer,
+    ) -> Result<Vec<Event>, Rejection> {
+        let (actor, workflow) = (&self.request.actor, self.policy.workflow());
+        let mut cx = Context { actor, rights, workflow, now: self.occurred, sealer };
+        let ticket = self.existing(key)?;
+        Ok(match command {
+            // These two are decided elsewhere: they may make a ticket.
+            ticket::Command::Open(_) | ticket::Command::Receive(_) => Vec::new(),
+            ticket::Command::Reply(command) => reply::reply(ticket, command, &mut cx)?,
+            ticket::Command::Note(command) => reply::note(command, &mut cx)?,
+            ticket::Command::Take(_) => assign::take(ticket, &cx)?,
+            ticket::Command::Assign(command) => {
+                let agent = RecordKey::Agent(command.agent.clone());
+                if self.loaded(&agent)?.is_none() {
+                    return Err(Refusal::UnknownAgent(command.agent.clone()).into());
+                }
+                let events = assign::assign(ticket, &command.agent)?;
+                self.rely(&agent);
+                events
+            }
+            ticket::Command::Unassign(_) => assign::unassign(ticket)?,
+            ticket::Command::Transfer(command) => {
+                if self.policy.queue(&command.queue).is_none() {
+                    return Err(Refusal::UnknownQueue(command.queue.clone()).into());
+                }
+                assign::transfer(ticket, &command.queue, self.rank(ticket, self.now))?
+            }
+            ticket::Command::Hold(command) => hold::hold(ticket, command, &mut cx)?,
+            ticket::Command::Resume(command) => hold::resume(ticket, command, &cx)?,
+            ticket::Command::Resolve(command) => resolve::resolve(ticket, command, self.silent_until(), &cx)?,
+            ticket::Command::Confirm(_) => resolve::confirm(ticket, &cx)?,
+            ticket::Command::Refuse(command) => resolve::refuse(ticket, command, &mut cx)?,
+            ticket::Command::Reopen(command) => resolve::reopen(ticket, command, &cx)?,
+            ticket::Command::Close(command) => resolve::close(ticket, command, &cx)?,
+            ticket::Command::MarkSpam(_) => resolve::mark_spam(ticket, &cx)?,
+            ticket::Command::Restore(_) => resolve::restore(ticket, &cx)?,
+            ticket::Command::Prioritize(command) => self.prioritize(key, ticket, command)?,
+            ticket::Command::Classify(command) => {
+                let kind = lookup(command.kind.as_ref(), |name| self.policy.kind(name), Refusal::UnknownKind)?;
+                let stage = lookup(command.stage.as_ref(), |name| self.policy.stage(name), Refusal::UnknownStage)?;
+                describe::classify(ticket, kind, stage, command.language)?
+            }
+            ticket::Command::Tag(command) => describe::tag(ticket, command)?,
+            ticket::Command::SetField(command) => {
+                describe::set_field(ticket, command, self.policy.field(&command.field), &mut cx)?
+            }
+            ticket::Command::LinkOrder(command) => describe::link_order(ticket, command)?,
+            ticket::Command::SetParticipant(command) => describe::set_participant(ticket, command)?,
+            ticket::Command::Follow(command) => match actor {
+                Actor::Agent(agent) => describe::follow(ticket, agent, command.follows)?,
+                _ => return Err(gate::forbidden(actor, "follow")),
+            },
+            ticket::Command::Grant(command) => {
+                let agent = self.acting_agent()?;
+                let limits = agent.map(|agent| gate::authority(agent, &command.grant, self.policy));
+                grant::grant(ticket, command, &limits.unwrap_or_default(), &mut cx)?
+            }
+        })
+    }
+
+    /// When silence will close a ticket that is resolved now.
+    fn silent_until(&self) -> Option<Timestamp> {
+        let silence = self.policy.silence()?;
+        let calendar = self.policy.calendars().calendar(silence.calendar.as_ref())?;
+        calendar.add(self.occurred, silence.after.span()).due()
+    }
+
+    fn prioritize(&self, key: &RecordKey, ticket: &Ticket, command: &Prioritize) -> Result<Vec<Event>, Rejection> {
+        let urgency = command.urgency.unwrap_or(ticket.urgency());
+        let impact = command.impact.unwrap_or(ticket.impact());
+        if let Some(name) = &command.priority {
+            let level = self.policy.scale().level(name).ok_or_else(|| Refusal::UnknownPriority(name.clone()))?;
+            let source = match &self.request.actor {
+                Actor::Agent(agent) => PrioritySource::Person { agent: agent.clone() },
+                // The host and an import judge; only a person's choice is kept against the rules.
+                _ => PrioritySource::Matrix { urgency, impact, tier: None },
+            };
+            let mut events = describe::prioritize(ticket, Priority::new(name.clone(), level, source))?;
+            events.extend(describe::rate(ticket, urgency, impact));
+            return Ok(events);
+        }
+        if command.urgency.is_none() && command.impact.is_none() {
+            return Err(Refusal::NothingAsked { verb: Name::fixed("prioritize") }.into());
+        }
+        // Judging anew hands the priority back to the matrix.
+        Ok(describe::prioritize(ticket, self.rated(key, urgency, impact))?)
+    }
+}
+
+fn lookup<T>(
+    name: Option<&Name>,
+    find: impl Fn(&Name) -> Option<T>,
+    unknown: impl Fn(Name) -> Refusal,
+) -> Result<Option<T>, Refusal> {
+    name.map(|name| find(name).ok_or_else(|| unknown(name.clone()))).transpose()
+}

@@ -1,0 +1,218 @@
+//! Delivering effects: claims, delivers without holding anything, and says what became of each.
+
+use super::{BATCH, CLAIM_ATTEMPTS, SessionError, back_off};
+use crate::id::TenantId;
+use crate::limits::{DELIVERY_ATTEMPTS_MAX, REASON_BYTES_MAX, shorten};
+use crate::notify::{Delivery, Notifier};
+use crate::store::{CommitError, Envelope, Outbox, Sessions, Settlement};
+use crate::time::{Span, Timestamp};
+
+const BACK_OFF: Span = Span::seconds(2);
+const BACK_OFF_MAX: Span = Span::hours(6);
+
+/// How a relay works.
+///
+/// ```
+/// use destek::run::Relay;
+/// use destek::time::Span;
+///
+/// let relay = Relay::default().limit(200).lease(Span::minutes(5));
+/// assert_eq!(relay.limit, 200);
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Relay {
+    /// How long a claimed effect is this worker's; longer than a batch of 64 may take to deliver, else another
+    /// worker delivers it again.
+    pub lease: Span,
+    /// How many deliveries at most.
+    pub limit: usize,
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        Self { lease: Span::minutes(2), limit: 1_000 }
+    }
+}
+
+impl Relay {
+    /// With another lease.
+    #[must_use]
+    pub const fn lease(mut self, lease: Span) -> Self {
+        self.lease = lease;
+        self
+    }
+    /// With another limit.
+    #[must_use]
+    pub const fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+/// What a relay has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Relayed {
+    /// Effects delivered.
+    pub delivered: usize,
+    /// Effects to be tried again later.
+    pub retried: usize,
+    /// Effects given up, with their reason.
+    pub set_aside: usize,
+    /// Effects whose text was erased before they were delivered.
+    pub withdrawn: usize,
+    /// Effects whose claim was lost before it was settled, so that somebody may deliver them again under the same
+    /// key.
+    pub lost: usize,
+}
+
+/// A relay under way, with the waiting left out: the same for both shells.
+#[derive(Debug)]
+pub(crate) struct Relaying {
+    left: usize,
+    relayed: Relayed,
+}
+
+impl Relaying {
+    pub(crate) fn begin(relay: &Relay) -> Self {
+        Self { left: relay.limit, relayed: Relayed::default() }
+    }
+
+    /// How many effects to claim next; none when the limit is reached.
+    pub(crate) fn batch(&self) -> usize {
+        self.left.min(BATCH)
+    }
+
+    /// Counts what became of an effect.
+    pub(crate) const fn note(&mut self, settlement: &Settlement, held: bool) {
+        self.left = self.left.saturating_sub(1);
+        let counter = match settlement {
+            _ if !held => &mut self.relayed.lost,
+            Settlement::Delivered => &mut self.relayed.delivered,
+            Settlement::Retry { .. } => &mut self.relayed.retried,
+            Settlement::SetAside { .. } => &mut self.relayed.set_aside,
+            Settlement::Withdrawn => &mut self.relayed.withdrawn,
+        };
+        *counter += 1;
+    }
+
+    pub(crate) const fn end(self) -> Relayed {
+        self.relayed
+    }
+}
+
+/// Delivers effects that wait, the longest waiting first, until nothing can be claimed or the limit is reached.
+///
+/// Effects are claimed in one unit of work, delivered while none is open, and each settled in another: at least
+/// once, under a key that stays the same, in order within each record and lane (law 22). An attempt that fails is
+/// tried again, each time later; after [`crate::limits::DELIVERY_ATTEMPTS_MAX`] attempts the effect is set aside
+/// with its reason, and what waits behind it goes on.
+///
+/// # Cancel safety
+/// What was claimed and not settled is delivered again, under the same key, when the lease ends.
+///
+/// # Errors
+/// When the store fails. An error of the notifier is no error here but another attempt later.
+pub async fn relay<S: Sessions, N: Notifier>(
+    sessions: &S,
+    tenant: &TenantId,
+    notifier: &N,
+    now: Timestamp,
+    relay: &Relay,
+) -> Result<Relayed, SessionError<S::Error>> {
+    let mut relaying = Relaying::begin(relay);
+    while relaying.batch() > 0 {
+        let claimed = claim(sessions, tenant, now, relay.lease, relaying.batch()).await?;
+        if claimed.is_empty() {
+            break;
+        }
+        for envelope in claimed {
+            let settlement = match beforehand(&envelope) {
+                Some(settlement) => settlement,
+                None => verdict(&envelope, notifier.deliver(tenant, &envelope).await, now),
+            };
+            let held = settle(sessions, tenant, &envelope, &settlement).await?;
+            relaying.note(&settlement, held);
+        }
+    }
+    Ok(relaying.end())
+}
+
+async fn claim<S: Sessions>(
+    sessions: &S,
+    tenant: &TenantId,
+    now: Timestamp,
+    lease: Span,
+    limit: usize,
+) -> Result<Vec<Envelope>, SessionError<S::Error>> {
+    for _ in 0..CLAIM_ATTEMPTS {
+        let mut session = sessions.begin(tenant).await.map_err(SessionError::Store)?;
+        let claimed = session.claim(now, lease, limit).await.map_err(SessionError::Store)?;
+        if claimed.is_empty() {
+            break;
+        }
+        match sessions.commit(session).await {
+            Ok(()) => return Ok(claimed),
+            Err(CommitError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Settles an effect; whether the claim was still held.
+async fn settle<S: Sessions>(
+    sessions: &S,
+    tenant: &TenantId,
+    envelope: &Envelope,
+    settlement: &Settlement,
+) -> Result<bool, SessionError<S::Error>> {
+    let mut session = sessions.begin(tenant).await.map_err(SessionError::Store)?;
+    let key = &envelope.outgoing.key;
+    if !session.settle(key, envelope.fence, settlement).await.map_err(SessionError::Store)? {
+        return Ok(false);
+    }
+    match sessions.commit(session).await {
+        Ok(()) => Ok(true),
+        Err(CommitError::Conflict(_) | CommitError::Indeterminate(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is settled without an attempt: an erased text, and an effect whose attempts were all claimed by workers
+/// that never said what became of them.
+pub(crate) fn beforehand(envelope: &Envelope) -> Option<Settlement> {
+    if envelope.is_withdrawn() {
+        return Some(Settlement::Withdrawn);
+    }
+    (envelope.attempt > DELIVERY_ATTEMPTS_MAX).then(|| Settlement::SetAside {
+        reason: format!("{DELIVERY_ATTEMPTS_MAX} attempts were begun and none came to an end"),
+    })
+}
+
+/// What an attempt means for the effect.
+pub(crate) fn verdict<E: std::error::Error>(
+    envelope: &Envelope,
+    outcome: Result<Delivery, E>,
+    now: Timestamp,
+) -> Settlement {
+    let (at, reason) = match outcome {
+        Ok(Delivery::Done) => return Settlement::Delivered,
+        Ok(Delivery::GaveUp(reason)) => {
+            return Settlement::SetAside { reason: shorten(&reason, REASON_BYTES_MAX) };
+        }
+        // Never in the same breath, or a receiver that answers at once would be asked without end.
+        Ok(Delivery::RetryAt(at)) => (at.max(now + Span::millis(1)), "the receiver asked for a later attempt".into()),
+        Err(error) => {
+            let key = envelope.outgoing.key.to_string();
+            let wait = back_off(BACK_OFF, BACK_OFF_MAX, envelope.attempt.saturating_sub(1), &key);
+            (now + wait, error.to_string())
+        }
+    };
+    let reason = shorten(&reason, REASON_BYTES_MAX);
+    if envelope.attempt >= DELIVERY_ATTEMPTS_MAX {
+        return Settlement::SetAside { reason };
+    }
+    Settlement::Retry { at, reason }
+}

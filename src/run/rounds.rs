@@ -1,0 +1,132 @@
+//! What happens between a request and its decision, with the waiting left out: the same for both shells.
+
+use std::collections::BTreeSet;
+
+use crate::desk::{Decision, Desk, Facts, Needs, Receipt, Rejection, Request, Step, Trace};
+use crate::limits::NEEDS_ROUNDS_MAX;
+use crate::record::RecordKey;
+use crate::time::Timestamp;
+
+/// What decides: the desk, or a stand-in in a test.
+pub(crate) trait Decide: Sync {
+    fn needs(&self, request: &Request) -> Needs;
+    fn decide(&self, request: &Request, facts: &Facts, now: Timestamp) -> Result<Step, Rejection>;
+}
+
+impl Decide for Desk {
+    fn needs(&self, request: &Request) -> Needs {
+        Self::needs(self, request)
+    }
+    fn decide(&self, request: &Request, facts: &Facts, now: Timestamp) -> Result<Step, Rejection> {
+        Self::decide(self, request, facts, now)
+    }
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// Gather this, and come back.
+    Gather(Needs),
+    /// Nothing more has to be known.
+    End(Outcome),
+}
+
+/// How the rounds end.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// The request was carried out before.
+    Answered(Receipt),
+    /// It is decided.
+    Decided(Box<Decision>),
+}
+
+impl Outcome {
+    /// The decision; an empty one where nothing more would change.
+    pub(crate) fn into_decision(self) -> Decision {
+        match self {
+            Self::Decided(decision) => *decision,
+            Self::Answered(receipt) => Decision {
+                changes: Vec::new(),
+                wakes: Vec::new(),
+                contents: Vec::new(),
+                outbox: Vec::new(),
+                loads: Vec::new(),
+                guards: Vec::new(),
+                documents: Vec::new(),
+                ticket: receipt.ticket,
+                trace: Trace::default(),
+            },
+        }
+    }
+}
+
+/// The rounds of gathering for one request.
+pub(crate) struct Rounds<'a, D> {
+    desk: &'a D,
+    request: &'a Request,
+    now: Timestamp,
+    /// What was asked for so far; none before the second round, which few requests have.
+    asked: Option<Needs>,
+    facts: Facts,
+    left: usize,
+}
+
+impl<'a, D: Decide> Rounds<'a, D> {
+    /// Begins; the needs are to be gathered first.
+    pub(crate) fn begin(desk: &'a D, request: &'a Request, now: Timestamp) -> (Self, Needs) {
+        let mut needs = desk.needs(request);
+        needs.request = Some(request.id);
+        let rounds = Self { desk, request, now, asked: None, facts: Facts::default(), left: NEEDS_ROUNDS_MAX };
+        (rounds, needs)
+    }
+
+    /// Takes in what was found.
+    ///
+    /// # Errors
+    /// When the domain refuses the request, its id was used for another one, or the rounds are used up.
+    pub(crate) fn found(&mut self, found: Facts) -> Result<Next, Rejection> {
+        self.left = self.left.saturating_sub(1);
+        self.facts.extend(found);
+        if let Some((fingerprint, receipt)) = self.facts.answered.take() {
+            if fingerprint != self.request.fingerprint() {
+                return Err(Rejection::RequestReused(self.request.id));
+            }
+            return Ok(Next::End(Outcome::Answered(receipt.again())));
+        }
+        match self.desk.decide(self.request, &self.facts, self.now)? {
+            Step::Done(decision) => Ok(Next::End(Outcome::Decided(decision))),
+            Step::More(needs) if self.left == 0 => Err(Rejection::NotGathered(self.missing(&needs))),
+            Step::More(needs) => Ok(Next::Gather(self.grow(needs))),
+        }
+    }
+
+    /// What has not been asked for yet; what was found once is not looked for again, its guard is enough.
+    fn grow(&mut self, mut needs: Needs) -> Needs {
+        let asked = self.asked.get_or_insert_with(|| self.desk.needs(self.request));
+        needs.records = difference(&needs.records, &asked.records);
+        needs.paths = difference(&needs.paths, &asked.paths);
+        asked.records.extend(needs.records.iter().cloned());
+        asked.paths.extend(needs.paths.iter().cloned());
+        if needs.queue == asked.queue {
+            needs.queue = None;
+        } else {
+            asked.queue.clone_from(&needs.queue);
+        }
+        needs.number &= self.facts.number.is_none();
+        needs.request = None;
+        needs
+    }
+
+    /// A record that is still missing, to be named in the error.
+    fn missing(&self, needs: &Needs) -> RecordKey {
+        let paths = needs.paths.iter().map(|path| &path.from);
+        let mut wanted = needs.records.iter().chain(paths);
+        let absent = wanted.clone().find(|key| !self.facts.knows(key)).or_else(|| wanted.next()).cloned();
+        let queue = needs.queue.as_ref().map(|need| RecordKey::Queue(need.queue.clone()));
+        absent.or(queue).unwrap_or(RecordKey::Policy)
+    }
+}
+
+fn difference<T: Ord + Clone>(wanted: &BTreeSet<T>, asked: &BTreeSet<T>) -> BTreeSet<T> {
+    wanted.difference(asked).cloned().collect()
+}

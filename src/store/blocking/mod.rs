@@ -1,0 +1,139 @@
+//! The same contracts and the same shell for hosts without futures.
+//!
+//! Nothing here asks for `Send`, so that a borrowed `rusqlite::Transaction` is a legal store. The clauses of the
+//! contracts (C, T, O, L, S) are those of the traits of the same name in [`crate::store`]; the functions behave
+//! as those of the same name in [`crate::run`].
+
+mod shell;
+
+pub use shell::{drain, execute, execute_with_retry, preview, relay, sweep};
+#[cfg(test)]
+pub(crate) use shell::{execute_by, execute_with_retry_by, preview_by, sweep_by};
+
+use crate::content::{Content, ContentRef};
+use crate::desk::{Changes, EffectKey, Facts, Needs, Recorded};
+use crate::id::TenantId;
+use crate::policy::Digest;
+use crate::record::{RecordKey, Version};
+use crate::store::{CommitError, Cursor, Due, Envelope, Settlement, WriteError};
+use crate::time::{Span, Timestamp};
+
+/// A view on the store inside one unit of work of one tenant: see [`crate::store::Store`], C1 to C11.
+pub trait Store {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Finds what a decision wants to see, in one trip where the store can.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn gather(&mut self, needs: &Needs) -> Result<Facts, Self::Error>;
+
+    /// Writes a decision, all or nothing.
+    ///
+    /// # Errors
+    /// When somebody else was first, or the store fails.
+    fn write(&mut self, changes: &Changes) -> Result<(), WriteError<Self::Error>>;
+}
+
+/// Wake-ups: see [`crate::store::Timers`], T1 to T4.
+pub trait Timers {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Claims records that are due.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn claim_due(&mut self, now: Timestamp, lease: Span, limit: usize) -> Result<Vec<Due>, Self::Error>;
+
+    /// Moves a claimed wake-up to another instant, or parks it (`None`), with the reason.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn postpone(&mut self, due: &Due, until: Option<Timestamp>, reason: &str) -> Result<(), Self::Error>;
+
+    /// The earliest wake-up that is not parked; leases do not count.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn next_due(&mut self) -> Result<Option<Timestamp>, Self::Error>;
+}
+
+/// Effects that wait for delivery: see [`crate::store::Outbox`], O1 to O5.
+pub trait Outbox {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Claims effects for delivery, the longest waiting first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn claim(&mut self, now: Timestamp, lease: Span, limit: usize) -> Result<Vec<Envelope>, Self::Error>;
+
+    /// Says what became of a claimed effect; `false` when the claim has been lost.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn settle(&mut self, key: &EffectKey, fence: u64, settlement: &Settlement) -> Result<bool, Self::Error>;
+}
+
+/// What has happened: see [`crate::store::Log`], L1 to L4.
+pub trait Log {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// A record's events after a version, at most `limit` changes' worth.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn events(
+        &mut self,
+        record: &RecordKey,
+        after: Option<Version>,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, Self::Error>;
+
+    /// The tenant's events after a cursor, and the cursor after them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn feed(&mut self, after: Cursor, limit: usize) -> Result<(Vec<Recorded>, Cursor), Self::Error>;
+
+    /// The texts behind references.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn contents(&mut self, references: &[ContentRef]) -> Result<Vec<Content>, Self::Error>;
+
+    /// A policy document.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn document(&mut self, digest: &Digest) -> Result<Option<String>, Self::Error>;
+}
+
+/// Units of work: see [`crate::store::Sessions`], S1 and S2.
+pub trait Sessions {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+    /// A unit of work.
+    type Session<'s>: Store<Error = Self::Error>
+        + Timers<Error = Self::Error>
+        + Outbox<Error = Self::Error>
+        + Log<Error = Self::Error>
+    where
+        Self: 's;
+
+    /// Begins a unit of work of a tenant.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn begin(&self, tenant: &TenantId) -> Result<Self::Session<'_>, Self::Error>;
+
+    /// Commits a unit of work.
+    ///
+    /// # Errors
+    /// When somebody else was first, the store fails, or nobody knows.
+    fn commit<'s>(&'s self, session: Self::Session<'s>) -> Result<(), CommitError<Self::Error>>;
+}

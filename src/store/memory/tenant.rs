@@ -1,0 +1,182 @@
+//! What is committed of one tenant, and how changes are applied to it. Everything here runs under the lock.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::outbox::Lanes;
+use super::roster::Rosters;
+use super::timers::{Alarms, WakeUp};
+use crate::content::Content;
+use crate::desk::{Change, Changes, FOLD, Fingerprint, Loaded, Receipt, Recorded, State, Wake, fold};
+use crate::id::{ContentId, QueueId, RequestId, TicketId};
+use crate::policy::Digest;
+use crate::record::{RecordKey, Version};
+use crate::time::Timestamp;
+
+/// A place of the tenant's map: a record, its wake-up, or a wake-up whose record is still to come.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    pub(super) record: Option<Record>,
+    pub(super) wake: WakeUp,
+}
+
+/// A record with its log.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) version: Version,
+    pub(super) state: Arc<State>,
+    /// The fold under which `state` was computed.
+    pub(super) fold: u32,
+    /// Whether the log holds what this version of the library does not know.
+    pub(super) sealed: bool,
+    pub(super) recorded: Timestamp,
+    pub(super) log: Vec<Recorded>,
+}
+
+/// All of one tenant.
+#[derive(Debug, Default)]
+pub(super) struct Tenant {
+    pub(super) slots: HashMap<RecordKey, Slot>,
+    pub(super) alarms: Alarms,
+    pub(super) outbox: Lanes,
+    pub(super) rosters: Rosters,
+    pub(super) contents: HashMap<ContentId, Content>,
+    pub(super) documents: HashMap<Digest, Arc<str>>,
+    pub(super) requests: HashMap<RequestId, (Fingerprint, Receipt)>,
+    /// Waiting tickets by queue, in the order in which they are due an agent.
+    pub(super) waiting: HashMap<QueueId, BTreeSet<(Timestamp, TicketId)>>,
+    /// Every event in the order of its commit: the record, and the place in that record's log.
+    pub(super) feed: Vec<(RecordKey, usize)>,
+    numbers: u64,
+}
+
+impl Tenant {
+    /// The next number of the tenant's sequence. Handed out at once and never taken back, so that nobody waits.
+    pub(super) const fn number(&mut self) -> u64 {
+        self.numbers = self.numbers.saturating_add(1);
+        self.numbers
+    }
+
+    pub(super) fn version(&self, key: &RecordKey) -> Option<Version> {
+        Some(self.slots.get(key)?.record.as_ref()?.version)
+    }
+
+    pub(super) fn stamp(&self, key: &RecordKey) -> u64 {
+        self.slots.get(key).map_or(0, |slot| slot.wake.stamp)
+    }
+
+    /// A record as it is to be decided upon: state of another fold is folded anew, once.
+    pub(super) fn record(&mut self, key: &RecordKey) -> Option<Loaded> {
+        let slot = self.slots.get_mut(key)?;
+        let record = slot.record.as_mut()?;
+        let state = Arc::clone(&record.state);
+        let mut loaded = Loaded::new(record.version, state, record.sealed, slot.wake.stamp, record.recorded);
+        if record.fold == FOLD {
+            return Some(loaded);
+        }
+        let folded = fold(key, &record.log);
+        loaded.sealed = folded.sealed;
+        match folded.state {
+            Some(state) => loaded.state = Arc::new(state),
+            // Nothing in the log makes a state that is known here; what is stored can be read, not commanded.
+            None => loaded.sealed = true,
+        }
+        if !loaded.sealed {
+            record.fold = FOLD;
+            let before = std::mem::replace(&mut record.state, Arc::clone(&loaded.state));
+            self.index(key, Some(&before), loaded.version, &loaded.state);
+        }
+        Some(loaded)
+    }
+
+    /// Applies what has been checked. Nothing in here can fail.
+    pub(super) fn apply(&mut self, changes: Changes) {
+        for change in changes.changes {
+            self.apply_change(change);
+        }
+        for wake in changes.wakes {
+            self.apply_wake(wake);
+        }
+        for content in changes.contents {
+            self.contents.insert(content.id, content);
+        }
+        for outgoing in changes.outbox {
+            self.outbox.add(outgoing);
+        }
+        for load in &changes.loads {
+            self.rosters.add_load(load);
+        }
+        for document in changes.documents {
+            self.documents.entry(document.digest).or_insert(document.text);
+        }
+        self.requests.insert(changes.receipt.request, (changes.fingerprint, changes.receipt));
+    }
+
+    fn apply_change(&mut self, change: Change) {
+        let version = change.version();
+        let Change { record: key, events, state, .. } = change;
+        let slot = self.slots.entry(key.clone()).or_default();
+        let mut before = None;
+        let record = match &mut slot.record {
+            Some(record) => {
+                before = Some(std::mem::replace(&mut record.state, Arc::clone(&state)));
+                record
+            }
+            none => none.insert(Record {
+                version,
+                state: Arc::clone(&state),
+                fold: FOLD,
+                sealed: false,
+                recorded: Timestamp::MIN,
+                log: Vec::new(),
+            }),
+        };
+        record.version = version;
+        record.fold = FOLD;
+        record.recorded = events.last().map_or(record.recorded, |event| event.recorded);
+        self.feed.extend((record.log.len()..).take(events.len()).map(|place| (key.clone(), place)));
+        record.log.extend(events);
+        self.index(&key, before.as_deref(), version, &state);
+    }
+
+    fn apply_wake(&mut self, wake: Wake) {
+        match wake {
+            Wake::Set { record, at, seen, basis } => {
+                let slot = self.slots.entry(record.clone()).or_default();
+                self.alarms.set(&record, &mut slot.wake, at, seen, basis);
+            }
+            Wake::Forward { record, at } => {
+                let slot = self.slots.entry(record.clone()).or_default();
+                self.alarms.forward(&record, &mut slot.wake, at);
+            }
+        }
+    }
+
+    /// Brings the lists that are derived from states up to date.
+    pub(super) fn index(&mut self, key: &RecordKey, before: Option<&State>, version: Version, state: &Arc<State>) {
+        match (key, &**state) {
+            (RecordKey::Ticket(id), State::Ticket(_)) => {
+                let (was, is) = (before.and_then(place), place(state));
+                if was == is {
+                    return;
+                }
+                if let Some((queue, rank)) = was
+                    && let Some(waiting) = self.waiting.get_mut(queue)
+                {
+                    waiting.remove(&(rank, *id));
+                }
+                if let Some((queue, rank)) = is {
+                    self.waiting.entry(queue.clone()).or_default().insert((rank, *id));
+                }
+            }
+            (RecordKey::Agent(id), State::Agent(_)) => self.rosters.change(id, before, version, state),
+            _ => {}
+        }
+    }
+}
+
+/// In which queue a ticket waits, and with which rank.
+pub(super) fn place(state: &State) -> Option<(&QueueId, Timestamp)> {
+    let ticket = state.ticket()?;
+    Some((ticket.queue.as_ref()?, ticket.place.as_ref()?.rank))
+}

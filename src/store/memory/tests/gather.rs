@@ -1,0 +1,172 @@
+//! C6 to C8: what is found, in terms of the traits alone.
+
+use std::collections::BTreeSet;
+
+use super::draft::{
+    Draft, Verdict, agent, assigned, customer, employed, ensure, look, look_at, opened, ordered, queue, queued,
+    request, shipped, tagged, tenant, ticket, version,
+};
+use super::store::put;
+use crate::desk::{Needs, QueueNeed, Relation};
+use crate::id::{OrderId, TeamId, TicketId};
+use crate::record::RecordKey;
+use crate::store::blocking::{Sessions, Store};
+
+/// Everything about the queue `iade`.
+pub(super) fn queue_needs(heads: usize, teams: &[&str]) -> Needs {
+    let teams = teams.iter().map(|team| TeamId::new(team).unwrap()).collect();
+    Needs { queue: Some(QueueNeed { queue: queue("iade"), heads, teams }), ..Needs::default() }
+}
+
+pub(super) fn c6_own_writes_are_seen<S: Sessions>(store: &S) -> Verdict {
+    put(store, Draft::new(1).new_record(&ticket(7), &[opened(7, "1017", None), queued("iade", 5)]))?;
+    let mut session = store.begin(&tenant())?;
+    let seen = look_at(&mut session, &ticket(7))?;
+    let own = Draft::new(2)
+        .on(&seen, &ticket(7), &[assigned("ayşe")])
+        .new_record(&ticket(8), &[opened(8, "1017", None), queued("iade", 1)])
+        .new_record(&RecordKey::Agent(agent("ayşe")), &[employed(&["destek"], 5)])
+        .load(&agent("ayşe"), 1)
+        .forward(&ticket(7), 60);
+    session.write(&own.0)?;
+    let mut wanted = queue_needs(5, &["destek"]);
+    wanted.record(ticket(7));
+    wanted.request = Some(request(2));
+    let facts = session.gather(&wanted)?;
+    let loaded = facts.record(&ticket(7)).ok_or("the ticket is gone")?;
+    ensure!(Some(loaded.version) == version(2) && loaded.stamp == 1, "{loaded:?}");
+    ensure!(facts.answered.is_some(), "the own request is not answered");
+    let found = facts.queue.ok_or("no queue")?;
+    ensure!(found.heads == [TicketId::from_u128(8)], "{:?}", found.heads);
+    let loads: Vec<u32> = found.roster.iter().map(|member| member.load).collect();
+    ensure!(loads == [1], "{loads:?}");
+    // Others see none of it, and a second own write builds on the first.
+    let facts = look_at(&mut store.begin(&tenant())?, &ticket(7))?;
+    ensure!(facts.record(&ticket(7)).map(|loaded| loaded.version) == version(1), "others see it");
+    let seen = look_at(&mut session, &ticket(7))?;
+    session.write(&Draft::new(3).on(&seen, &ticket(7), &[tagged("acil")]).0)?;
+    store.commit(session)?;
+    let facts = look_at(&mut store.begin(&tenant())?, &ticket(7))?;
+    ensure!(facts.record(&ticket(7)).map(|loaded| loaded.version) == version(3), "not everything was committed");
+    Ok(())
+}
+
+pub(super) fn c6_absence_is_known<S: Sessions>(store: &S) -> Verdict {
+    let facts = look_at(&mut store.begin(&tenant())?, &customer("nobody"))?;
+    ensure!(facts.knows(&customer("nobody")), "what was looked for is not among the facts");
+    ensure!(!facts.knows(&customer("other")), "what was not looked for is");
+    ensure!(facts.record(&customer("nobody")).is_none(), "an absent record was found");
+    Ok(())
+}
+
+pub(super) fn c6_paths_are_followed_to_their_end<S: Sessions>(store: &S) -> Verdict {
+    let open = |id: u128| {
+        crate::desk::Event::Customer(crate::customer::Event::TicketOpened {
+            ticket: TicketId::from_u128(id),
+            order: None,
+        })
+    };
+    let first = Draft::new(1)
+        .new_record(&customer("1017"), &[ordered(1), open(7), open(8), open(9)])
+        .new_record(&ticket(7), &[opened(7, "1017", Some("A-1"))])
+        .new_record(&ticket(8), &[opened(8, "1017", Some("A-2"))])
+        .new_record(&RecordKey::Order(OrderId::new("A-2").unwrap()), &[shipped("1017")]);
+    put(store, first)?;
+    let mut wanted = Needs::default();
+    wanted.path(ticket(7), &[Relation::Customer, Relation::OpenTickets, Relation::Order]);
+    wanted.path(ticket(99), &[Relation::Customer]);
+    let facts = store.begin(&tenant())?.gather(&wanted)?;
+    let there: Vec<(String, bool)> =
+        facts.records.iter().map(|(key, loaded)| (key.to_string(), loaded.is_some())).collect();
+    let order = |id: &str| RecordKey::Order(OrderId::new(id).unwrap());
+    let expected = [
+        (ticket(7), true),
+        (ticket(8), true),
+        (ticket(9), false),
+        (ticket(99), false),
+        (customer("1017"), true),
+        (order("A-1"), false),
+        (order("A-2"), true),
+    ];
+    let expected = expected.map(|(key, is)| (key.to_string(), is));
+    ensure!(there == expected, "{there:?}");
+    Ok(())
+}
+
+pub(super) fn c7_heads_come_by_rank_then_id<S: Sessions>(store: &S) -> Verdict {
+    let waits = |request: u128, id: u128, rank: i64| {
+        let events = [opened(id, "1017", Some("A-1")), queued("iade", rank)];
+        Draft::new(request).new_record(&ticket(id), &events)
+    };
+    let order = RecordKey::Order(OrderId::new("A-1").unwrap());
+    put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]).new_record(&order, &[shipped("1017")]))?;
+    for (place, (id, rank)) in [(30, 5), (10, 5), (20, 1), (40, 9)].into_iter().enumerate() {
+        put(store, waits(10 + place as u128, id, rank))?;
+    }
+    put(store, Draft::new(20).new_record(&ticket(50), &[opened(50, "1017", None), queued("kargo", 0)]))?;
+    let heads = |wanted: usize| -> Result<(Vec<u128>, bool), Box<dyn std::error::Error>> {
+        let facts = store.begin(&tenant())?.gather(&queue_needs(wanted, &[]))?;
+        let found = facts.queue.clone().ok_or("no queue")?;
+        for id in &found.heads {
+            for key in [RecordKey::Ticket(*id), customer("1017"), order.clone()] {
+                ensure!(facts.record(&key).is_some(), "{key} does not come with the head");
+            }
+        }
+        Ok((found.heads.iter().map(|id| id.as_u128()).collect(), found.more))
+    };
+    ensure!(heads(3)? == (vec![20, 10, 30], true), "{:?}", heads(3)?);
+    ensure!(heads(4)? == (vec![20, 10, 30, 40], false), "{:?}", heads(4)?);
+    let seen = look_at(&mut store.begin(&tenant())?, &ticket(20))?;
+    put(store, Draft::new(30).on(&seen, &ticket(20), &[assigned("ayşe")]))?;
+    ensure!(heads(4)? == (vec![10, 30, 40], false), "an assigned ticket still waits: {:?}", heads(4)?);
+    Ok(())
+}
+
+pub(super) fn c7_a_roster_has_each_agent_once_with_its_load<S: Sessions>(store: &S) -> Verdict {
+    let key = |id: &str| RecordKey::Agent(agent(id));
+    let first = Draft::new(1)
+        .new_record(&key("zeynep"), &[employed(&["destek", "iade"], 5)])
+        .new_record(&key("ayşe"), &[employed(&["destek"], 5)])
+        .new_record(&key("ali"), &[employed(&["kargo"], 5)])
+        .load(&agent("zeynep"), 3);
+    put(store, first)?;
+    type Rows = Vec<(String, u64, u32)>;
+    let roster = || -> Result<Rows, Box<dyn std::error::Error>> {
+        let facts = store.begin(&tenant())?.gather(&queue_needs(0, &["iade", "destek"]))?;
+        let found = facts.queue.ok_or("no queue")?;
+        let members = found.roster.iter().map(|member| {
+            let id = member.agent().map(|agent| agent.id.to_string()).unwrap_or_default();
+            (id, member.version.number(), member.load)
+        });
+        Ok(members.collect())
+    };
+    let row = |id: &str, version, load| (id.to_owned(), version, load);
+    ensure!(roster()? == [row("ayşe", 1, 0), row("zeynep", 1, 3)], "{:?}", roster()?);
+    put(store, Draft::new(2).load(&agent("ayşe"), 1).load(&agent("zeynep"), -1))?;
+    ensure!(roster()? == [row("ayşe", 1, 1), row("zeynep", 1, 2)], "{:?}", roster()?);
+    let seen = look(&mut store.begin(&tenant())?, &[key("ayşe"), key("ali"), key("zeynep")])?;
+    put(store, Draft::new(3).on(&seen, &key("ayşe"), &[employed(&["destek"], 9)]))?;
+    ensure!(roster()? == [row("ayşe", 2, 1), row("zeynep", 1, 2)], "{:?}", roster()?);
+    let moved = Draft::new(4).on(&seen, &key("ali"), &[employed(&["iade"], 5)]).on(
+        &seen,
+        &key("zeynep"),
+        &[employed(&["kargo"], 5)],
+    );
+    put(store, moved)?;
+    ensure!(roster()? == [row("ali", 2, 0), row("ayşe", 2, 1)], "{:?}", roster()?);
+    Ok(())
+}
+
+pub(super) fn c8_numbers_are_unique_and_nobody_waits<S: Sessions>(store: &S) -> Verdict {
+    let numbered = Needs { number: true, ..Needs::default() };
+    let (mut one, mut other) = (store.begin(&tenant())?, store.begin(&tenant())?);
+    let mut numbers = vec![one.gather(&numbered)?.number, other.gather(&numbered)?.number];
+    drop(one);
+    store.commit(other)?;
+    numbers.push(store.begin(&tenant())?.gather(&numbered)?.number);
+    let distinct: BTreeSet<u64> = numbers.iter().flatten().copied().collect();
+    ensure!(distinct.len() == 3 && !distinct.contains(&0), "{numbers:?}");
+    let unasked = store.begin(&tenant())?.gather(&Needs::default())?.number;
+    ensure!(unasked.is_none(), "{unasked:?}");
+    Ok(())
+}

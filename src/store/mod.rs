@@ -1,0 +1,329 @@
+//! What a host's database must be able to do, as small traits, and [`MemoryStore`], which says exactly how.
+//!
+//! A store knows records, never tickets: a state, a log, a wake-up, a version. Only tickets also have columns
+//! for lists (queue, rank). Each trait's contract is a numbered list; the conformance kit names its cases after
+//! the numbers.
+
+pub mod blocking;
+pub mod memory;
+
+use std::future::Future;
+
+pub use memory::MemoryStore;
+
+use crate::content::{Content, ContentRef};
+use crate::desk::{Changes, EffectKey, Facts, Guard, Needs, Outgoing, Recorded};
+use crate::id::{RequestId, TenantId};
+use crate::policy::Digest;
+use crate::record::{RecordKey, Version};
+use crate::time::{Span, Timestamp};
+
+/// A view on the store inside one unit of work of one tenant. The host decides when it begins and ends.
+///
+/// # Contract
+/// - **C1 All or nothing.** After `write` returns `Ok` and the unit of work is committed, every part of the
+///   changes is there: states, events, contents, outbox rows, wake-ups, loads, documents, the request's receipt.
+///   After any other outcome none is.
+/// - **C2 Expected versions.** A change whose record does not have the expected version (or exists where none is
+///   expected) makes the write a [`Conflict::Guard`].
+/// - **C3 Guards.** A guard that does not hold when the write takes effect makes it a [`Conflict::Guard`]:
+///   `Unchanged` compares versions, `Capacity` demands counter + add <= cap.
+/// - **C4 A conflict leaves nothing behind**, and the host's transaction usable, unless it is
+///   [`Conflict::TransactionLost`].
+/// - **C5 Requests.** A written request is found by `gather` as `answered`, with its fingerprint and receipt, in
+///   every later unit of work. Writing a request id that is already there is [`Conflict::Request`].
+/// - **C6 Gather is true.** What `gather` finds is the committed state of some instant in this unit of work, with
+///   this unit's own writes; what was looked for and not found is known to be absent; paths are followed to
+///   their end. State of another fold is refolded from the log.
+/// - **C7 Queue heads** come by rank, then ticket id; each with its customer and order; `more` is true exactly
+///   when further tickets wait. The roster has every agent of the wanted teams once, by id, with its load.
+/// - **C8 Numbers** are unique in the tenant and at least 1; gaps are allowed; units of work do not wait for
+///   each other to get one.
+/// - **C9 Wake-ups.** `Set` sets it when the stamp is the one seen, else the earlier of both holds; `Forward`
+///   only ever brings it forward. Both raise the stamp.
+/// - **C10 Loads** are added as they are, also past a capacity; they never fall below zero.
+/// - **C11 Tenants.** Nothing written or read in a session of one tenant touches another's (law 26).
+pub trait Store: Send {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Finds what a decision wants to see, in one trip where the store can.
+    fn gather(&mut self, needs: &Needs) -> impl Future<Output = Result<Facts, Self::Error>> + Send;
+
+    /// Writes a decision, all or nothing.
+    fn write(&mut self, changes: &Changes) -> impl Future<Output = Result<(), WriteError<Self::Error>>> + Send;
+}
+
+/// Why a write was refused without being at fault: somebody else was first.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// What the decision relied on no longer holds.
+    #[error("{} has changed meanwhile; gather and decide again", describe(.0))]
+    Guard(Guard),
+    /// The same request is being written by somebody else.
+    #[error("`{0}` has been written meanwhile; ask again to get its receipt")]
+    Request(RequestId),
+    /// Somebody else has claimed the same wake-ups or effects; only a store that buffers its claims says so.
+    #[error("somebody else has claimed the same work meanwhile; claim again")]
+    Claim,
+    /// The database gave up the whole transaction (serialization failure, deadlock); begin a new one.
+    #[error("the transaction was given up by the database; begin it again")]
+    TransactionLost,
+}
+
+fn describe(guard: &Guard) -> String {
+    match guard {
+        Guard::Unchanged { record, .. } => format!("`{record}`"),
+        Guard::Capacity { agent, .. } => format!("the load of `{agent}`"),
+    }
+}
+
+/// Why a write did not happen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError<E> {
+    /// Somebody else was first.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// The store itself failed.
+    #[error(transparent)]
+    Store(E),
+}
+
+/// A wake-up that somebody has claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Due {
+    /// The record to wake.
+    pub record: RecordKey,
+    /// When it was to be woken.
+    pub at: Timestamp,
+    /// The claim's number; an older claim changes nothing any more.
+    pub fence: u64,
+    /// How often it has been postponed in a row, since it was last set or brought forward.
+    pub postponed: u32,
+}
+
+impl Due {
+    /// A claimed wake-up.
+    #[must_use]
+    pub const fn new(record: RecordKey, at: Timestamp, fence: u64, postponed: u32) -> Self {
+        Self { record, at, fence, postponed }
+    }
+}
+
+/// Wake-ups: which records are due.
+///
+/// # Contract
+/// - **T1** `claim_due` gives records whose wake-up is at or before `now`, earliest first, then by key, at most
+///   `limit`, none that is under an unexpired lease or parked.
+/// - **T2** A claim is exclusive until its lease ends: of two claims of the same wake-up one comes back without it,
+///   or its unit of work ends in [`Conflict::Claim`]. Setting or bringing forward a wake-up ends the lease and
+///   raises the fence, so that the earlier claim counts as older.
+/// - **T3** `postpone` with the claim's fence moves the wake-up, releases the claim and counts one postponement
+///   more; with an older fence it changes nothing.
+/// - **T4** A parked record is not due until its wake-up is set or brought forward again.
+pub trait Timers: Send {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Claims records that are due.
+    fn claim_due(
+        &mut self,
+        now: Timestamp,
+        lease: Span,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Due>, Self::Error>> + Send;
+
+    /// Moves a claimed wake-up to another instant, or parks it (`None`), with the reason.
+    fn postpone(
+        &mut self,
+        due: &Due,
+        until: Option<Timestamp>,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// The earliest wake-up that is not parked; leases do not count.
+    fn next_due(&mut self) -> impl Future<Output = Result<Option<Timestamp>, Self::Error>> + Send;
+}
+
+/// An effect that somebody has claimed for delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// The effect, the same on every attempt.
+    pub outgoing: Outgoing,
+    /// The personal text it carries; `None` also where it was erased meanwhile.
+    pub text: Option<Content>,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// The claim's number; an older claim settles nothing any more.
+    pub fence: u64,
+}
+
+impl Envelope {
+    /// A claimed effect.
+    #[must_use]
+    pub const fn new(outgoing: Outgoing, text: Option<Content>, attempt: u32, fence: u64) -> Self {
+        Self { outgoing, text, attempt, fence }
+    }
+
+    /// Whether the text it carries has been erased, so that there is nothing to deliver.
+    #[must_use]
+    pub const fn is_withdrawn(&self) -> bool {
+        self.text.is_none() && self.outgoing.effect.content().is_some()
+    }
+}
+
+/// What became of a claimed effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Settlement {
+    /// It was delivered.
+    Delivered,
+    /// It is to be tried again.
+    Retry {
+        /// Not before this instant.
+        at: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// It is given up, with its reason; what is behind it in the lane goes on.
+    SetAside {
+        /// Why.
+        reason: String,
+    },
+    /// Its text was erased; there is nothing to deliver.
+    Withdrawn,
+}
+
+/// Effects that wait for delivery.
+///
+/// # Contract
+/// - **O1** An effect can be claimed once its unit of work is committed, never before.
+/// - **O2** Within a record and lane the next effect can be claimed only when the one before it is settled as
+///   delivered, set aside or withdrawn. Other lanes and records do not wait.
+/// - **O3** A claim is exclusive until its lease ends; then the effect can be claimed again, with the same key and
+///   body, the next attempt and a newer fence.
+///   An attempt is counted when it is claimed, so that a worker that dies of an effect cannot try it for ever.
+/// - **O4** `settle` with an older fence changes nothing and answers `false`; so does settling twice.
+/// - **O5** A settled effect is never claimed again.
+pub trait Outbox: Send {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Claims effects for delivery, the longest waiting first.
+    fn claim(
+        &mut self,
+        now: Timestamp,
+        lease: Span,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Envelope>, Self::Error>> + Send;
+
+    /// Says what became of a claimed effect; `false` when the claim has been lost.
+    fn settle(
+        &mut self,
+        key: &EffectKey,
+        fence: u64,
+        settlement: &Settlement,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+}
+
+/// A place in the tenant's feed. Opaque; begins at [`Cursor::START`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Cursor(u64);
+
+impl Cursor {
+    /// Before the first event.
+    pub const START: Self = Self(0);
+
+    /// A cursor at a store's own position.
+    #[must_use]
+    pub const fn at(position: u64) -> Self {
+        Self(position)
+    }
+    /// The store's own position.
+    #[must_use]
+    pub const fn position(self) -> u64 {
+        self.0
+    }
+}
+
+/// What has happened.
+///
+/// # Contract
+/// - **L1** `events` gives a record's log in order, without gaps.
+/// - **L2** `feed` gives every committed event of the tenant once, each record's in order. A unit of work that
+///   commits late is not skipped: the feed stops short of what may still appear.
+/// - **L3** `contents` gives the texts that are still there; an erased one is absent.
+/// - **L4** `document` gives a policy document by its digest, as it was written.
+pub trait Log: Send {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// A record's events after a version, at most `limit` changes' worth.
+    fn events(
+        &mut self,
+        record: &RecordKey,
+        after: Option<Version>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Recorded>, Self::Error>> + Send;
+
+    /// The tenant's events after a cursor, and the cursor after them.
+    fn feed(
+        &mut self,
+        after: Cursor,
+        limit: usize,
+    ) -> impl Future<Output = Result<(Vec<Recorded>, Cursor), Self::Error>> + Send;
+
+    /// The texts behind references.
+    fn contents(&mut self, references: &[ContentRef])
+    -> impl Future<Output = Result<Vec<Content>, Self::Error>> + Send;
+
+    /// A policy document.
+    fn document(&mut self, digest: &Digest) -> impl Future<Output = Result<Option<String>, Self::Error>> + Send;
+}
+
+/// How a unit of work ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError<E> {
+    /// Somebody else was first; nothing was written.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// Nobody knows whether it was written (the connection broke during the commit). Asking again with the same
+    /// request id is safe and tells.
+    #[error("whether it was written is not known; ask again with the same request id")]
+    Indeterminate(#[source] E),
+    /// The store failed; nothing was written.
+    #[error(transparent)]
+    Store(E),
+}
+
+/// Units of work, for hosts that let the library begin and commit them.
+///
+/// # Contract
+/// - **S1** Dropping a unit of work without `commit` leaves nothing behind.
+/// - **S2** After `commit` returned `Ok`, what was written is kept (law 21). A store that buffers checks versions
+///   and guards again here.
+pub trait Sessions: Send + Sync {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+    /// A unit of work.
+    type Session<'s>: Store<Error = Self::Error>
+        + Timers<Error = Self::Error>
+        + Outbox<Error = Self::Error>
+        + Log<Error = Self::Error>
+    where
+        Self: 's;
+
+    /// Begins a unit of work of a tenant.
+    fn begin(&self, tenant: &TenantId) -> impl Future<Output = Result<Self::Session<'_>, Self::Error>> + Send;
+
+    /// Commits a unit of work.
+    fn commit<'s>(
+        &'s self,
+        session: Self::Session<'s>,
+    ) -> impl Future<Output = Result<(), CommitError<Self::Error>>> + Send;
+}

@@ -1,0 +1,153 @@
+//! What a customer sees.
+
+use serde::Serialize;
+
+use super::Texts;
+use crate::actor::{Actor, Proof};
+use crate::channel::Channel;
+use crate::content::Content;
+use crate::desk::{Event, Recorded};
+use crate::id::{CustomerId, OrderId, TicketId};
+use crate::ticket::{self, Category, Closing, Public, Ticket};
+use crate::time::Timestamp;
+
+/// A ticket as its customer, or a participant, may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CustomerTicket {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The number people say to each other.
+    pub number: u64,
+    /// What its status means; a shop's own status names are for the team.
+    pub category: Category,
+    /// The channel that answers come over.
+    pub channel: Channel,
+    /// The order it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+    /// The subject; none when there was none, or it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When silence will close it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silent_until: Option<Timestamp>,
+    /// Whether the reader is asked to confirm that nothing is left, or to say what is.
+    pub may_confirm: bool,
+    /// What was said and what became of it, oldest first.
+    pub timeline: Vec<CustomerEntry>,
+}
+
+/// One line of the customer's timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CustomerEntry {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: CustomerEvent,
+}
+
+/// What a customer sees of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CustomerEvent {
+    /// The request arrived.
+    Opened,
+    /// Somebody said something.
+    Said {
+        /// Who.
+        by: Speaker,
+        /// What; none when it was erased.
+        text: Option<String>,
+    },
+    /// It waits for the customer's answer.
+    Asked,
+    /// The shop believes it is done.
+    Resolved,
+    /// The customer said that nothing is left.
+    Confirmed,
+    /// The customer said that something is left.
+    Refused {
+        /// What is left.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    /// It is worked on again.
+    Reopened,
+    /// It is closed.
+    Closed {
+        /// Whether because nobody said anything more.
+        by_silence: bool,
+    },
+}
+
+/// Who said something, as a customer may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Speaker {
+    /// The reader.
+    You,
+    /// Another customer who takes part.
+    Other,
+    /// The shop; which agent is not told.
+    Shop,
+}
+
+/// The ticket as this reader may see it; `None` when he may not, or is no customer.
+///
+/// `log` is the ticket's whole log, `texts` the texts behind its references, as far as they are still there.
+#[must_use]
+pub fn for_customer(actor: &Actor, ticket: &Ticket, log: &[Recorded], texts: &[Content]) -> Option<CustomerTicket> {
+    let Actor::Customer { id: reader, proof: Proof::Verified } = actor else { return None };
+    let own = ticket.customer() == reader;
+    if !own && !ticket.participants().contains(reader) {
+        return None;
+    }
+    let texts = Texts::new(texts);
+    let text = |public: &Public| texts.text(public.content());
+    let entry = |recorded: &Recorded| {
+        let Event::Ticket(event) = &recorded.event else { return None };
+        let what = picture(event, reader, ticket.customer(), &text)?;
+        Some(CustomerEntry { at: recorded.occurred, what })
+    };
+    Some(CustomerTicket {
+        ticket: ticket.id(),
+        number: ticket.number(),
+        category: ticket.category(),
+        channel: ticket.channel().clone(),
+        order: ticket.order().cloned(),
+        subject: ticket.subject().and_then(text),
+        opened_at: ticket.opened_at(),
+        silent_until: ticket.silent_until(),
+        may_confirm: own && ticket.category() == Category::Resolved,
+        timeline: log.iter().filter_map(entry).collect(),
+    })
+}
+
+fn picture(
+    event: &ticket::Event,
+    reader: &CustomerId,
+    owner: &CustomerId,
+    text: &impl Fn(&Public) -> Option<String>,
+) -> Option<CustomerEvent> {
+    Some(match event {
+        ticket::Event::Opened(_) => CustomerEvent::Opened,
+        ticket::Event::MessageReceived { body, from, .. } => {
+            let by = if from.as_ref().unwrap_or(owner) == reader { Speaker::You } else { Speaker::Other };
+            CustomerEvent::Said { by, text: text(body) }
+        }
+        ticket::Event::Replied { body, .. } => CustomerEvent::Said { by: Speaker::Shop, text: text(body) },
+        ticket::Event::Held { kind: ticket::HoldKind::Customer, .. } => CustomerEvent::Asked,
+        ticket::Event::Resolved { .. } => CustomerEvent::Resolved,
+        ticket::Event::Confirmed { .. } => CustomerEvent::Confirmed,
+        ticket::Event::Refused { reason, .. } => CustomerEvent::Refused { text: reason.as_ref().and_then(text) },
+        ticket::Event::Reopened { .. } => CustomerEvent::Reopened,
+        ticket::Event::Closed { why, .. } => CustomerEvent::Closed { by_silence: *why == Closing::Silence },
+        _ => return None,
+    })
+}

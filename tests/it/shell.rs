@@ -1,0 +1,70 @@
+//! The shell over the real desk: draining in one call, in both forms.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use destek::actor::Actor;
+use destek::channel::{Channel, ChannelKind};
+use destek::content::Seed;
+use destek::id::{AgentId, CustomerId, Name, QueueId, TeamId, TicketId};
+use destek::policy::{Policy, PolicyDoc};
+use destek::run;
+use destek::store::blocking;
+use destek::team::{Presence, RecordAgent, SetPresence};
+use destek::testing::Scene;
+use destek::ticket::Open;
+
+/// A memory store's futures are ready at once.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a store in memory never waits"),
+    }
+}
+
+fn one_queue() -> Policy {
+    let text = r#"{ "version": 1, "default_queue": "genel", "queue": [{ "name": "genel", "teams": ["destek"] }] }"#;
+    serde_json::from_str::<PolicyDoc>(text).unwrap().compile().unwrap()
+}
+
+/// 120 tickets wait, and two agents have room for 70 and 30.
+fn crowd() -> Scene {
+    let mut scene = Scene::new(one_queue(), "2026-11-27T10:00:00Z".parse().unwrap());
+    for (name, capacity) in [("ada", 70), ("bora", 30)] {
+        let agent = AgentId::new(name).unwrap();
+        let record = RecordAgent::new(agent.clone()).role(Name::new("agent").unwrap());
+        let record = record.team(TeamId::new("destek").unwrap()).capacity(capacity);
+        scene.run(Actor::Host, record).unwrap();
+        scene.run(Actor::Host, SetPresence::new(agent, Presence::Available)).unwrap();
+    }
+    for i in 1..=120 {
+        let customer = CustomerId::new(format!("c-{i}")).unwrap();
+        let open = Open::new(TicketId::from_u128(i), customer.clone(), Channel::of(ChannelKind::Email));
+        scene.run(Actor::verified(customer), open).unwrap();
+    }
+    scene
+}
+
+fn check(scene: &Scene, changed: usize) {
+    let given = scene.tickets().iter().filter(|ticket| ticket.assignee().is_some()).count();
+    assert_eq!((changed, given), (100, 100), "as many as there is room for, in more than one batch");
+    assert_eq!(scene.load(&AgentId::new("ada").unwrap()), 70);
+    assert_eq!(scene.load(&AgentId::new("bora").unwrap()), 30);
+    let first_left = scene.tickets().into_iter().find(|ticket| ticket.assignee().is_none());
+    assert_eq!(first_left.map(|ticket| ticket.id()), Some(TicketId::from_u128(101)), "nobody was overtaken");
+}
+
+#[test]
+fn drain_gives_away_what_there_is_room_for_in_one_call() {
+    let (queue, seed) = (QueueId::new("genel").unwrap(), Seed::new([9; 32]));
+    let scene = crowd();
+    let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
+    let changed = blocking::drain(desk, store, tenant, &queue, seed, scene.now()).unwrap();
+    check(&scene, changed);
+
+    let scene = crowd();
+    let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
+    let changed = now(run::drain(desk, store, tenant, &queue, seed, scene.now())).unwrap();
+    check(&scene, changed);
+}
