@@ -2,7 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bad_policies;
+mod bounds;
 mod calendar_laws;
 mod calendar_vectors;
+mod cast;
+mod coverage;
+mod gate;
+mod golden;
+mod laws_core;
+mod laws_edges;
+mod laws_rules;
+mod laws_time;
+mod overdue;
+mod personal;
+mod scripts;
+mod service_model;
 mod shell;
+mod size;
 mod sla_vectors;
+mod states;
+mod views;
+mod world;

@@ -1,0 +1,342 @@
+//! Who may do what to which record, against a table of its own (law 25). It shares no code with the gate.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+
+use crate::cast::{
+    SPARE, TICKET, acting, agent, at, customer, email, message, name, order, policy, queue, record, run, variants,
+    verified,
+};
+use destek::actor::Actor;
+use destek::customer::RecordCustomer;
+use destek::desk::{Command, Rejection};
+use destek::id::TeamId;
+use destek::money::{Currency, Money};
+use destek::order::{OrderCategory, RecordOrder};
+use destek::record::RecordKey;
+use destek::team::{Presence, RecordAgent, SetPresence};
+use destek::testing::Scene;
+use destek::ticket::{self, FieldInput, HoldKind};
+use destek::view::{for_customer, for_team};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Whether it works then is for the ticket's own rules to say.
+    Allowed,
+    /// The actor may know of the record, and may not do this.
+    Forbidden,
+    /// The actor may not know of the record.
+    Hidden,
+}
+
+/// Somebody, and what the ticket is to them: an agent has it (`own`), is of its queue's team (`team`) or of another
+/// (`other`); for everybody else the word says it all.
+type Who = (&'static str, &'static str);
+
+const PEOPLE: [Who; 26] = [
+    ("agent", "own"),
+    ("agent", "team"),
+    ("agent", "other"),
+    ("lead", "own"),
+    ("lead", "team"),
+    ("lead", "other"),
+    ("admin", "own"),
+    ("admin", "team"),
+    ("admin", "other"),
+    ("solo", "own"),
+    ("solo", "team"),
+    ("solo", "other"),
+    ("without role", "own"),
+    ("without role", "team"),
+    ("without role", "other"),
+    ("unknown", "other"),
+    ("owner", "verified"),
+    ("owner", "claimed"),
+    ("participant", "verified"),
+    ("participant", "claimed"),
+    ("stranger", "verified"),
+    ("stranger", "claimed"),
+    ("bot", ""),
+    ("import", ""),
+    ("host", ""),
+    ("timer", ""),
+];
+
+const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
+                     tag set_field set_participant follow";
+const KEPT: &str = "assign unassign close mark_spam restore grant";
+
+/// The reference: what the gate ought to say.
+fn reference((who, relation): Who, row: &str) -> Verdict {
+    let allowed_to = |people: &str| {
+        if people.split(' ').any(|own| own == who) { Verdict::Allowed } else { Verdict::Forbidden }
+    };
+    match row {
+        // No ticket yet whose scope could count; a claimed sender gets a ticket of his own.
+        "open" | "receive" => return allowed_to("agent lead admin owner participant stranger bot import host"),
+        "record_customer" | "record_order" => return allowed_to("host import"),
+        "record_agent" | "activate" => return allowed_to("host"),
+        "wake" | "drain" => return allowed_to("timer host"),
+        "set_presence" if who == "lead" && relation == "team" => return Verdict::Allowed,
+        "set_presence" => return allowed_to("admin host"),
+        "own presence" if who == "without role" => return Verdict::Allowed,
+        "own presence" => return allowed_to("agent lead admin solo host"),
+        _ => {}
+    }
+    let (sees, verbs) = match (who, relation) {
+        // One's own may be given back.
+        ("agent", "own") => (true, format!("{DAILY} unassign")),
+        ("agent", "team") => (true, DAILY.to_owned()),
+        ("lead", "own" | "team") | ("admin", _) => (true, format!("{DAILY} {KEPT}")),
+        ("solo", "own") => (true, "reply resolve".to_owned()),
+        ("owner", "verified") => (true, "confirm refuse".to_owned()),
+        ("participant", "verified") => (true, String::new()),
+        ("bot", _) => (true, "reply note".to_owned()),
+        ("import", _) => {
+            let told = "reply note hold resume resolve confirm refuse reopen close prioritize classify link_order tag";
+            (true, format!("{told} set_field set_participant"))
+        }
+        ("host", _) => {
+            let facts = "note transfer prioritize classify link_order tag set_field set_participant mark_spam restore";
+            (true, facts.to_owned())
+        }
+        _ => (false, String::new()),
+    };
+    match (sees, verbs.split(' ').any(|verb| verb == row)) {
+        (false, _) => Verdict::Hidden,
+        (true, true) => Verdict::Allowed,
+        (true, false) => Verdict::Forbidden,
+    }
+}
+
+fn actor((who, relation): Who) -> Actor {
+    match who {
+        "owner" | "participant" | "stranger" if relation == "claimed" => Actor::claimed(customer(who)),
+        "owner" | "participant" | "stranger" => verified(who),
+        "bot" => Actor::Bot(name("bot")),
+        "import" => Actor::Import(name("import")),
+        "host" => Actor::Host,
+        "timer" => Actor::Timer,
+        _ => acting("me"),
+    }
+}
+
+/// A world with everybody in it, and with the ticket or without it.
+fn world((who, relation): Who, with_ticket: bool) -> Scene {
+    let mut scene = Scene::new(policy(), at(crate::cast::START));
+    run(&mut scene, Actor::Host, record("root", Some("admin"), None));
+    run(&mut scene, Actor::Host, record("mate", Some("agent"), Some("care")));
+    if actor((who, relation)).agent().is_some() && who != "unknown" {
+        let role = Some(who).filter(|who| *who != "without role");
+        run(&mut scene, Actor::Host, record("me", role, Some(if relation == "team" { "care" } else { "returns" })));
+    }
+    if with_ticket {
+        let wish = ticket::Receive::new(TICKET, message(1), customer("owner"), email(), "Where is it?");
+        run(&mut scene, verified("owner"), wish);
+        run(&mut scene, acting("root"), ticket::SetParticipant::new(TICKET, customer("participant"), true));
+        if relation == "own" {
+            run(&mut scene, acting("root"), ticket::Assign::new(TICKET, agent("me")));
+        }
+    }
+    scene
+}
+
+const ROWS: [&str; 33] = [
+    "open",
+    "receive",
+    "reply",
+    "note",
+    "take",
+    "assign",
+    "unassign",
+    "transfer",
+    "hold",
+    "resume",
+    "resolve",
+    "confirm",
+    "refuse",
+    "reopen",
+    "close",
+    "prioritize",
+    "classify",
+    "tag",
+    "set_field",
+    "link_order",
+    "set_participant",
+    "follow",
+    "mark_spam",
+    "restore",
+    "grant",
+    "record_customer",
+    "record_order",
+    "record_agent",
+    "set_presence",
+    "own presence",
+    "activate",
+    "wake",
+    "drain",
+];
+
+fn command(who: Who, row: &str) -> Command {
+    let sender = match who.0 {
+        "participant" | "stranger" => customer(who.0),
+        _ => customer("owner"),
+    };
+    match row {
+        "open" => ticket::Open::new(SPARE, sender, email()).into(),
+        "receive" => ticket::Receive::new(SPARE, message(2), sender, email(), "Hello?").answers(TICKET).into(),
+        "reply" => ticket::Reply::new(TICKET, message(3), "Hello").into(),
+        "note" => ticket::Note::new(TICKET, message(3), "Hm").into(),
+        "take" => ticket::Take::new(TICKET).into(),
+        "assign" => ticket::Assign::new(TICKET, agent("mate")).into(),
+        "unassign" => ticket::Unassign::new(TICKET).into(),
+        "transfer" => ticket::Transfer::new(TICKET, queue("returns")).into(),
+        "hold" => ticket::Hold::new(TICKET, HoldKind::Customer).into(),
+        "resume" => ticket::Resume::new(TICKET).into(),
+        "resolve" => ticket::Resolve::new(TICKET).into(),
+        "confirm" => ticket::Confirm::new(TICKET).into(),
+        "refuse" => ticket::Refuse::new(TICKET).into(),
+        "reopen" => ticket::Reopen::new(TICKET).into(),
+        "close" => ticket::Close::new(TICKET).into(),
+        "prioritize" => ticket::Prioritize::new(TICKET).priority(name("high")).into(),
+        "classify" => ticket::Classify::new(TICKET).kind(name("praise")).into(),
+        "tag" => ticket::Tag::new(TICKET).add(name("gift")).into(),
+        "set_field" => ticket::SetField::new(TICKET, name("size")).value(FieldInput::Number(1)).into(),
+        "link_order" => ticket::LinkOrder::new(TICKET, order("o-1")).into(),
+        "set_participant" => ticket::SetParticipant::new(TICKET, customer("aunt"), true).into(),
+        "follow" => ticket::Follow::new(TICKET, true).into(),
+        "mark_spam" => ticket::MarkSpam::new(TICKET).into(),
+        "restore" => ticket::Restore::new(TICKET).into(),
+        "grant" => ticket::Grant::new(TICKET, name("refund"), Money::new(100, Currency::TRY)).into(),
+        "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
+        "record_order" => {
+            let value = Money::new(100, Currency::TRY);
+            RecordOrder::new(order("o-1"), customer("owner"), OrderCategory::Placed, value).into()
+        }
+        "record_agent" => RecordAgent::new(agent("eda")).team(TeamId::new("care").unwrap()).into(),
+        "own presence" if actor(who).agent().is_some() => SetPresence::new(agent("me"), Presence::Available).into(),
+        "set_presence" | "own presence" => SetPresence::new(agent("mate"), Presence::Available).into(),
+        "activate" => Command::Activate,
+        "wake" => Command::Wake(RecordKey::Ticket(TICKET)),
+        "drain" => Command::Drain(queue("general")),
+        _ => panic!("no command for the row `{row}`"),
+    }
+}
+
+fn ask(who: Who, row: &str, with_ticket: bool) -> Result<(), Rejection> {
+    world(who, with_ticket).preview(actor(who), command(who, row)).map(drop)
+}
+
+/// What the gate says.
+fn verdict(who: Who, row: &str) -> Verdict {
+    match ask(who, row, true) {
+        Err(rejection) if rejection.code() == "not_found" => Verdict::Hidden,
+        Err(rejection) if rejection.code() == "forbidden" => Verdict::Forbidden,
+        _ => Verdict::Allowed,
+    }
+}
+
+fn differences(gate: impl Fn(Who, &str) -> Verdict) -> Vec<String> {
+    let cells = PEOPLE.into_iter().flat_map(|who| ROWS.into_iter().map(move |row| (who, row)));
+    let differs = cells.filter_map(|(who, row)| {
+        let (said, expected) = (gate(who, row), reference(who, row));
+        (said != expected).then(|| format!("{} ({}) {row}: {said:?}, expected {expected:?}", who.0, who.1))
+    });
+    differs.collect()
+}
+
+#[test]
+fn law_25_the_gate_says_what_the_table_says() {
+    let differences = differences(verdict);
+    assert!(differences.is_empty(), "{} cells differ:\n{}", differences.len(), differences.join("\n"));
+}
+
+#[test]
+fn a_broken_gate_is_noticed() {
+    let forgets_transfer = |who, row: &str| if row == "transfer" { Verdict::Allowed } else { verdict(who, row) };
+    let forgets_claims = |who: Who, row: &str| {
+        if who.1 == "claimed" { verdict((who.0, "verified"), row) } else { verdict(who, row) }
+    };
+    let shows_too_much = |who, row: &str| match verdict(who, row) {
+        Verdict::Hidden => Verdict::Forbidden,
+        other => other,
+    };
+    assert!(differences(forgets_transfer).iter().any(|found| found.starts_with("participant (verified) transfer")));
+    assert!(differences(forgets_claims).iter().any(|found| found.starts_with("owner (claimed) confirm")));
+    assert!(differences(shows_too_much).iter().any(|found| found.starts_with("unknown (other) reply")));
+}
+
+#[test]
+fn the_table_has_a_row_for_every_command() {
+    let mut commands = variants::<ticket::Command>();
+    commands.extend(variants::<Command>().into_iter().filter(|kind| kind != "ticket"));
+    let rows: BTreeSet<&str> =
+        ROWS.into_iter().map(|row| if row == "own presence" { "set_presence" } else { row }).collect();
+    assert_eq!(rows, commands.iter().map(String::as_str).collect());
+    for row in ROWS.into_iter().filter(|row| *row != "own presence") {
+        assert_eq!(command(("owner", "verified"), row).kind(), row);
+    }
+}
+
+/// Whether somebody may look at the ticket.
+fn sees(who: Who) -> bool {
+    let scene = world(who, true);
+    let (actor, ticket, key) = (actor(who), scene.ticket(TICKET).unwrap(), RecordKey::Ticket(TICKET));
+    let log = scene.log(&key);
+    let texts = scene.texts(&log);
+    let state = actor.agent().and_then(|id| scene.state(&RecordKey::Agent(id.clone())));
+    let agent = state.as_deref().and_then(|state| state.agent());
+    let as_customer = for_customer(&actor, &ticket, &log, &texts).is_some();
+    let in_team = for_team(scene.desk().policy(), (&actor, agent), &ticket, &log, &texts, scene.now()).is_some();
+    assert!(!(as_customer && in_team), "{who:?} sees both pictures");
+    as_customer || in_team
+}
+
+/// Rows that name the ticket and need a right on it.
+fn verbs() -> impl Iterator<Item = &'static str> {
+    ROWS.into_iter().skip(2).take_while(|row| *row != "record_customer")
+}
+
+#[test]
+fn whoever_may_write_may_look_and_whoever_may_not_look_may_not_write() {
+    for who in PEOPLE {
+        let sees = sees(who);
+        for row in verbs() {
+            assert_eq!(verdict(who, row) != Verdict::Hidden, sees, "{who:?} {row}");
+        }
+    }
+}
+
+#[test]
+fn what_may_not_be_seen_looks_like_what_is_not_there() {
+    let mut hidden = 0;
+    for who in PEOPLE {
+        for row in verbs().filter(|row| reference(who, row) == Verdict::Hidden) {
+            let (denied, missing) = (ask(who, row, true).unwrap_err(), ask(who, row, false).unwrap_err());
+            assert_eq!(denied, missing, "{who:?} {row}");
+            assert_eq!(denied.to_string(), missing.to_string());
+            hidden += 1;
+        }
+    }
+    // Eleven people may not see the ticket: agents of other teams, without role or unknown, claims, a stranger, time.
+    assert_eq!(hidden, verbs().count() * PEOPLE.into_iter().filter(|who| !sees(*who)).count());
+    assert!(hidden > 200);
+}
+
+#[test]
+fn a_message_joins_only_for_whoever_takes_part() {
+    for who in PEOPLE.into_iter().filter(|who| matches!(who.0, "owner" | "participant" | "stranger")) {
+        let mut scene = world(who, true);
+        let receipt = scene.run(actor(who), command(who, "receive")).unwrap();
+        let joins = who.1 == "verified" && who.0 != "stranger";
+        assert_eq!(receipt.ticket, Some(if joins { TICKET } else { SPARE }), "{who:?}");
+        if !joins {
+            // To a sender without proof a hidden ticket and a missing one are answered alike.
+            let mut without = world(who, false);
+            let alike = without.run(actor(who), command(who, "receive")).unwrap();
+            let kinds = |scene: &Scene| scene.kinds(SPARE);
+            assert_eq!((alike.ticket, kinds(&without)), (receipt.ticket, kinds(&scene)), "{who:?}");
+        }
+    }
+}

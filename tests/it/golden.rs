@@ -1,0 +1,393 @@
+//! What is stored, to the byte: one file for each stored type, with a sample of every variant (law 3).
+//!
+//! The samples were taken from one life in which everything happens, and looked over. `DESTEK_BLESS=1` takes them
+//! anew; whoever does so because an old line can no longer be read and written as it was raises `FOLD` or `SCHEMA`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod life;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::cast::{
+    SPARE, TICKET, acting, agent, at, customer, email, message, name, order, queue, record, run, variants, verified,
+};
+use destek::actor::{Actor, Proof};
+use destek::channel::ChannelKind;
+use destek::customer::{self, RecordCustomer};
+use destek::desk::{
+    self, Command, Effect, FOLD, Lane, Noticed, Outgoing, Receipt, Recorded, Rejection, State, Told, fold,
+};
+use destek::language::Language;
+use destek::money::{Currency, Money};
+use destek::order::{self, OrderCategory, RecordOrder};
+use destek::policy;
+use destek::priority::Grade;
+use destek::record::{RecordKey, Version};
+use destek::routing;
+use destek::sla;
+use destek::team::{self, Presence, SetPresence};
+use destek::testing::Scene;
+use destek::ticket::{self, FieldInput, HoldKind};
+use life::Life;
+
+/// What distinguishes samples: keys, variants and words, but neither numbers nor ids nor names.
+fn skeleton(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Object(map) => {
+            let parts: Vec<String> = map.iter().map(|(key, value)| format!("{key}:{}", skeleton(value))).collect();
+            format!("{{{}}}", parts.join(","))
+        }
+        serde_json::Value::Array(list) => {
+            let parts: BTreeSet<String> = list.iter().map(skeleton).collect();
+            format!("[{}]", parts.into_iter().collect::<Vec<_>>().join(","))
+        }
+        serde_json::Value::String(text) if WORDS.split_whitespace().any(|word| word == text) => text.clone(),
+        serde_json::Value::String(_) => "text".to_owned(),
+        serde_json::Value::Number(_) => "number".to_owned(),
+        serde_json::Value::Bool(_) => "flag".to_owned(),
+        serde_json::Value::Null => "null".to_owned(),
+    }
+}
+
+/// The closed words whose every value deserves a sample.
+const WORDS: &str = "taken given drained agent message time silence customer third_party internal available away \
+                     offline placed shipped delivered cancelled returned no_agents nobody_available moving received \
+                     resolved closed assigned message_received staff first_response resolution host timer verified \
+                     claimed new open hold spam shop chat lead team assignee followers";
+
+/// The first sample of each kind, in the order in which they occurred.
+fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut lines = Vec::new();
+    for value in values {
+        if seen.insert(skeleton(&serde_json::to_value(&value).unwrap())) {
+            lines.push(serde_json::to_string(&value).unwrap());
+        }
+    }
+    lines
+}
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden").join(name)
+}
+
+/// Every stored line is read back and written again to the same byte, and whatever the library writes today has a
+/// stored sample of its shape. What the desk decides may change without touching the files; how it is stored may not.
+fn check<T: Serialize + DeserializeOwned>(name: &str, values: impl IntoIterator<Item = T>) {
+    let lines = samples(values);
+    if std::env::var_os("DESTEK_BLESS").is_some() {
+        std::fs::write(file(name), format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+    }
+    let golden = std::fs::read_to_string(file(name)).unwrap_or_default();
+    if let Err(difference) = compare::<T>(&golden, &lines) {
+        panic!("{name}: {difference}");
+    }
+}
+
+fn compare<T: Serialize + DeserializeOwned>(golden: &str, lines: &[String]) -> Result<(), String> {
+    let stored: Vec<&str> =
+        golden.lines().filter(|line| line.len() > 1).map(|line| line.trim_end_matches(',')).collect();
+    let mut shapes = BTreeSet::new();
+    for line in &stored {
+        let value: T =
+            serde_json::from_str(line).map_err(|error| format!("{error}: cannot be read any more: {line}"))?;
+        let written = serde_json::to_string(&value).unwrap();
+        if written != *line {
+            return Err(format!("stored as\n  {line}\nis written now as\n  {written}"));
+        }
+        shapes.insert(shape(line));
+    }
+    match lines.iter().find(|line| !shapes.contains(&shape(line))) {
+        Some(line) => Err(format!("no stored sample looks like {line}")),
+        None if stored.is_empty() => Err("nothing is stored".to_owned()),
+        None => Ok(()),
+    }
+}
+
+fn shape(line: &str) -> String {
+    skeleton(&serde_json::from_str(line).unwrap())
+}
+
+/// The variant of a serialised enum.
+fn tag(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Object(map) => map.keys().next().cloned().unwrap_or_default(),
+        other => other.as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+fn assert_complete<T: Serialize + DeserializeOwned>(what: &str, values: &[T]) {
+    let covered: BTreeSet<String> = values.iter().map(|value| tag(&serde_json::to_value(value).unwrap())).collect();
+    let missing: Vec<String> = variants::<T>().into_iter().filter(|variant| !covered.contains(variant)).collect();
+    assert!(missing.is_empty(), "{what}: no sample of {missing:?}");
+    assert!(!covered.is_empty());
+}
+
+fn events<T>(life: &Life, of: impl Fn(desk::Event) -> Option<T>) -> Vec<T> {
+    life.log().into_iter().filter_map(|recorded| of(recorded.event)).collect()
+}
+
+#[test]
+fn events_are_stored_as_they_were() {
+    let life = Life::whole();
+    let ticket = events(&life, |event| if let desk::Event::Ticket(event) = event { Some(event) } else { None });
+    let clock: Vec<sla::Event> = ticket
+        .iter()
+        .filter_map(|event| match event {
+            ticket::Event::Clock(event) => Some(event.clone()),
+            _ => None,
+        })
+        .collect();
+    let customer = events(&life, |event| if let desk::Event::Customer(event) = event { Some(event) } else { None });
+    let order = events(&life, |event| if let desk::Event::Order(event) = event { Some(event) } else { None });
+    let agent = events(&life, |event| if let desk::Event::Agent(event) = event { Some(event) } else { None });
+    let queue = events(&life, |event| if let desk::Event::Queue(event) = event { Some(event) } else { None });
+    let policy = events(&life, |event| if let desk::Event::Policy(event) = event { Some(event) } else { None });
+    // Two rules of sixty actions each want more than a decision may do; nothing of it is done.
+    assert!(ticket.contains(&ticket::Event::RulesStopped { rounds: 0, actions: 0 }));
+    assert_complete::<ticket::Event>("ticket", &ticket);
+    assert_complete::<sla::Event>("clock", &clock);
+    assert_complete::<customer::Event>("customer", &customer);
+    assert_complete::<order::Event>("order", &order);
+    assert_complete::<team::Event>("agent", &agent);
+    assert_complete::<routing::Event>("queue", &queue);
+    assert_complete::<policy::Event>("policy", &policy);
+    check("ticket.json", ticket);
+    check("customer.json", customer);
+    check("order.json", order);
+    check("agent.json", agent);
+    check("queue.json", queue);
+    check("policy.json", policy);
+}
+
+#[test]
+fn envelopes_states_effects_and_receipts_are_stored_as_they_were() {
+    let life = Life::whole();
+    let mut kinds = BTreeMap::new();
+    for recorded in life.log() {
+        let by = serde_json::to_string(&recorded.cause.by).unwrap();
+        kinds.entry((recorded.record.kind(), by, recorded.cause.from.is_some())).or_insert(recorded);
+    }
+    check("recorded.json", kinds.into_values().collect::<Vec<_>>());
+
+    let records = life.scene.store().records(life.scene.tenant());
+    let states: Vec<State> = records.iter().map(|(_, _, state)| (**state).clone()).collect();
+    assert_complete::<State>("state", &states);
+    check("state.json", states);
+
+    let outgoing = life.scene.effects();
+    let effects: Vec<Effect> = outgoing.iter().map(|outgoing| outgoing.effect.clone()).collect();
+    assert_complete::<Effect>("effect", &effects);
+    assert_complete::<Lane>("lane", &outgoing.iter().map(|outgoing| outgoing.lane).collect::<Vec<_>>());
+    let told: Vec<Told> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Tell { what, .. } => Some(*what),
+            _ => None,
+        })
+        .collect();
+    let noticed: Vec<Noticed> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Notify { what, .. } => Some(what.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_complete::<Told>("told", &told);
+    assert_complete::<Noticed>("noticed", &noticed);
+    check::<Outgoing>("outgoing.json", outgoing);
+    check::<Receipt>("receipt.json", life.receipts);
+}
+
+/// Commands are stored as fingerprints of their JSON: another form would turn every repeated request into a misuse.
+#[test]
+fn commands_are_written_as_they_were() {
+    let (ticket, one) = (TICKET, message(1));
+    let until = at("2026-12-01T09:00:00Z");
+    let money = Money::new(5_000, Currency::TRY);
+    let receive = ticket::Receive::new(ticket, one, customer("owner"), email(), "Merhaba");
+    let open = ticket::Open::new(ticket, customer("owner"), email());
+    let commands: Vec<ticket::Command> = vec![
+        open.clone().into(),
+        open.subject("Konu").message(one, "Merhaba").order(order("o-1")).language(Language::English).by_shop().into(),
+        receive.clone().into(),
+        receive.subject("Konu").order(order("o-1")).answers(ticket).automatic().into(),
+        ticket::Reply::new(ticket, one, "Bakıyoruz").into(),
+        ticket::Note::new(ticket, one, "Ara").into(),
+        ticket::Take::new(ticket).into(),
+        ticket::Assign::new(ticket, agent("ada")).into(),
+        ticket::Unassign::new(ticket).into(),
+        ticket::Transfer::new(ticket, queue("returns")).into(),
+        ticket::Hold::new(ticket, HoldKind::ThirdParty).into(),
+        ticket::Hold::new(ticket, HoldKind::Customer).until(until).reason("Beden").status(name("hold")).into(),
+        ticket::Resume::new(ticket).status(name("open")).into(),
+        ticket::Resolve::new(ticket).into(),
+        ticket::Confirm::new(ticket).into(),
+        ticket::Refuse::new(ticket).reason("Eksik").into(),
+        ticket::Reopen::new(ticket).into(),
+        ticket::Close::new(ticket).into(),
+        ticket::Prioritize::new(ticket).priority(name("high")).urgency(Grade::High).impact(Grade::Low).into(),
+        ticket::Classify::new(ticket).kind(name("praise")).stage(name("post")).language(Language::Turkish).into(),
+        ticket::Tag::new(ticket).add(name("gift")).remove(name("vip")).into(),
+        ticket::SetField::new(ticket, name("size")).into(),
+        ticket::SetField::new(ticket, name("parcel")).value(FieldInput::Text("TR 1".into())).into(),
+        ticket::LinkOrder::new(ticket, order("o-1")).into(),
+        ticket::SetParticipant::new(ticket, customer("friend"), true).into(),
+        ticket::Follow::new(ticket, true).into(),
+        ticket::MarkSpam::new(ticket).into(),
+        ticket::Restore::new(ticket).into(),
+        ticket::Grant::new(ticket, name("refund"), money).reason("Geç").into(),
+    ];
+    assert_complete("command", &commands);
+    let mut all: Vec<Command> = commands.into_iter().map(Command::Ticket).collect();
+    all.extend([
+        RecordCustomer::new(customer("owner")).name("Ayşe").tier(name("vip")).orders(1).into(),
+        RecordOrder::new(order("o-1"), customer("owner"), OrderCategory::Shipped, money).state(name("yolda")).into(),
+        record("ada", Some("admin"), Some("care")).skill(name("french"), 2).into(),
+        SetPresence::new(agent("ada"), Presence::Away).into(),
+        Command::Activate,
+        Command::Wake(RecordKey::Ticket(ticket)),
+        Command::Drain(queue("general")),
+    ]);
+    assert_complete("command", &all);
+    check("command.json", all);
+    let actors = vec![
+        acting("ada"),
+        verified("owner"),
+        Actor::claimed(customer("owner")),
+        Actor::Bot(name("bot")),
+        Actor::Import(name("import")),
+        Actor::Host,
+        Actor::Timer,
+    ];
+    assert_complete("actor", &actors);
+    check("actor.json", actors);
+}
+
+/// Every word of a closed enum, each read and written again.
+fn words<T: Serialize + DeserializeOwned>(what: &str) -> serde_json::Value {
+    let words = variants::<T>();
+    for word in &words {
+        let value: T = serde_json::from_value(word.as_str().into()).unwrap();
+        assert_eq!(serde_json::to_value(&value).unwrap(), word.as_str());
+    }
+    serde_json::json!({ what: words })
+}
+
+#[test]
+fn closed_words_are_stored_as_they_were() {
+    let lines = [
+        words::<ticket::Category>("category"),
+        words::<HoldKind>("hold_kind"),
+        words::<ticket::ContactCategory>("contact_category"),
+        words::<ticket::StageCategory>("stage_category"),
+        words::<ticket::Initiator>("initiator"),
+        words::<ticket::Assignment>("assignment"),
+        words::<ticket::Resumption>("resumption"),
+        words::<ticket::Reopening>("reopening"),
+        words::<ticket::Closing>("closing"),
+        words::<ticket::Whom>("whom"),
+        words::<ChannelKind>("channel_kind"),
+        words::<destek::priority::Level>("level"),
+        words::<Grade>("grade"),
+        words::<Language>("language"),
+        words::<OrderCategory>("order_category"),
+        words::<Presence>("presence"),
+        words::<routing::StallReason>("stall_reason"),
+        words::<sla::Metric>("metric"),
+        words::<sla::Input>("input"),
+        words::<Proof>("proof"),
+        words::<Lane>("lane"),
+        words::<Told>("told"),
+        words::<destek::record::RecordKind>("record_kind"),
+        words::<destek::actor::Right>("right"),
+        words::<destek::actor::Scope>("scope"),
+        words::<destek::automation::Trigger>("trigger"),
+        words::<destek::text::TextField>("text_field"),
+    ];
+    check("words.json", lines);
+}
+
+#[test]
+fn another_form_is_noticed() {
+    let golden = std::fs::read_to_string(file("queue.json")).unwrap();
+    let check = |golden: &str, lines: &[String]| compare::<routing::Event>(golden, lines);
+    let written = samples(events(&Life::whole(), |event| match event {
+        desk::Event::Queue(event) => Some(event),
+        _ => None,
+    }));
+    assert_eq!(check(&golden, &written), Ok(()));
+    // Had the stored form been another, today's could not read it, or would write it otherwise.
+    let renamed = golden.replace("\"stalled\"", "\"halted\"");
+    assert!(check(&renamed, &written).unwrap_err().contains("cannot be read"));
+    let spaced = golden.replace("\"reason\":", "\"reason\": ");
+    assert!(check(&spaced, &written).unwrap_err().contains("is written now"));
+    let dropped = golden.replace("\"tell_at\"", "\"tell_when\"");
+    assert!(check(&dropped, &written).unwrap_err().contains("is written now"));
+    // A shape that is not stored yet: the same words with a field more.
+    let more = vec![r#"{"stalled":{"reason":"no_skill","queue":"general"}}"#.to_owned()];
+    assert!(check(&golden, &more).unwrap_err().contains("no stored sample"));
+}
+
+/// A record with one event more than this version of the library can know.
+fn newer(change: impl Fn(&mut serde_json::Value)) -> (Scene, Recorded) {
+    let mut life = Life::new();
+    life.people();
+    let receive = life.receive(1, "Merhaba");
+    life.run(verified("owner"), receive);
+    let key = RecordKey::Ticket(TICKET);
+    let last = life.scene.log(&key).pop().unwrap();
+    let mut json = serde_json::to_value(&last).unwrap();
+    json["version"] = (last.version.number() + 1).into();
+    json["index"] = 0.into();
+    change(&mut json);
+    let text = json.to_string();
+    let event: Recorded = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_value(&event).unwrap(), json, "what is not known is kept as it is");
+    assert!(life.scene.store().tamper(life.scene.tenant()).append(&key, event.clone()));
+    (life.scene, event)
+}
+
+#[test]
+fn law_3_what_a_later_version_wrote_is_read_and_kept_but_not_commanded() {
+    let cases: [fn(&mut serde_json::Value); 4] = [
+        |json| json["event"] = serde_json::json!({ "ticket": { "teleported": { "to": "Ay", "steps": [1, 2] } } }),
+        |json| json["event"] = serde_json::json!({ "robot": "awoke" }),
+        |json| json["event"] = serde_json::json!({ "ticket": { "started": { "state": 7 } } }),
+        |json| json["fold"] = (FOLD + 1).into(),
+    ];
+    for change in cases {
+        let (mut scene, event) = newer(change);
+        let key = RecordKey::Ticket(TICKET);
+        let log = scene.log(&key);
+        assert_eq!(log.last(), Some(&event), "it can be exported");
+        let folded = fold(&key, &log);
+        assert!(folded.sealed && folded.state.is_some());
+        assert_eq!(folded.version, Version::new(event.version.number()));
+        assert!(!fold(&key, &log[..log.len() - 1]).sealed);
+        for (actor, command) in [
+            (acting("ada"), ticket::Take::new(TICKET).into()),
+            (acting("ada"), ticket::Close::new(TICKET).into()),
+            (verified("owner"), ticket::Confirm::new(TICKET).into()),
+            (Actor::Timer, Command::Wake(key.clone())),
+        ] {
+            let before = crate::cast::everything(&scene);
+            let rejection = scene.run(actor, command).unwrap_err();
+            assert_eq!(rejection.code(), "newer", "{rejection}");
+            assert_eq!(crate::cast::everything(&scene), before);
+        }
+        // Whoever may not know of it does not learn that it is sealed (law 25).
+        let denied = scene.run(verified("stranger"), ticket::Confirm::new(TICKET)).unwrap_err();
+        assert_eq!(denied, Rejection::NotFound(key.clone()));
+        let spare = ticket::Receive::new(SPARE, message(99), customer("stranger"), email(), "Merhaba");
+        let receipt = scene.run(verified("stranger"), spare.answers(TICKET)).unwrap();
+        assert_eq!(receipt.ticket, Some(SPARE));
+        // Other records go on.
+        run(&mut scene, Actor::Host, SetPresence::new(agent("ada"), Presence::Available));
+    }
+}

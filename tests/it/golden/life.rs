@@ -1,0 +1,283 @@
+//! A life in which everything happens that can be stored.
+
+use crate::cast::{TICKET, acting, agent, at, customer, email, message, name, order, queue, read, record, verified};
+use destek::actor::Actor;
+use destek::channel::{Channel, ChannelKind};
+use destek::customer::RecordCustomer;
+use destek::desk::{Command, Receipt, Recorded};
+use destek::id::{MessageId, TicketId};
+use destek::language::Language;
+use destek::money::{Currency, Money};
+use destek::order::{OrderCategory, RecordOrder};
+use destek::priority::Grade;
+use destek::record::RecordKey;
+use destek::team::{Presence, SetPresence};
+use destek::testing::Scene;
+use destek::ticket::{self, FieldInput, HoldKind};
+use destek::time::Span;
+
+/// A policy under which everything can happen.
+fn policy_document() -> String {
+    let shouts = r#"{ "notify": { "to": "followers", "text": "Again." } },"#.repeat(59);
+    let flood = |rule: &str| {
+        format!(
+            r#"{{ "name": "{rule}", "on": ["tagged"], "when": {{ "tag": "flood" }},
+                  "then": [{shouts} {{ "set_kind": "praise" }}] }}"#
+        )
+    };
+    format!(
+        r#"{{
+  "version": 1,
+  "default_queue": "general",
+  "silence": {{ "after": "72h" }},
+  "head_start": {{ "urgent": "4h" }},
+  "tier": [{{ "name": "vip", "raise": 1 }}],
+  "field": [
+    {{ "name": "parcel", "type": "text" }}, {{ "name": "size", "type": "number" }}, {{ "name": "paid", "type": "flag" }},
+    {{ "name": "day", "type": "date" }}, {{ "name": "price", "type": "money" }},
+    {{ "name": "why", "type": "choice", "options": ["broken", "late"] }}
+  ],
+  "queue": [
+    {{ "name": "general", "teams": ["care"], "tell_after": "30m" }},
+    {{ "name": "returns", "teams": ["returns"] }}
+  ],
+  "route": [{{ "name": "returns", "when": {{ "text": "iade*" }}, "queue": "returns" }}],
+  "sla": [{{
+    "name": "asked",
+    "when": {{ "kind": "question" }},
+    "first_response": {{ "budget": "1h", "warn_at": ["80%"] }},
+    "resolution": {{ "budget": "10h", "warn_at": ["30m left"], "pauses_on": ["customer"] }}
+  }}],
+  "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
+      "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
+      "participate", "follow", "screen", "grant", "presence"], "grants": {{ "refund": "500 TRY" }} }}],
+  "rule": [
+    {{ "name": "returns", "on": ["opened"], "when": {{ "all": [{{ "text": "iade*" }}, {{ "subject_text": "kargo*" }}] }},
+       "then": [{{ "set_priority": "high" }}, {{ "notify": {{ "to": "lead", "text": "Bakar mısınız?" }} }}] }},
+    {{ "name": "breach", "on": ["breached"], "then": [{{ "set_urgency": "high" }}] }},
+    {}, {}
+  ]
+}}"#,
+        flood("flood one"),
+        flood("flood two")
+    )
+}
+
+/// One ticket after another lives through everything that can happen.
+pub(super) struct Life {
+    pub(super) scene: Scene,
+    pub(super) receipts: Vec<Receipt>,
+    messages: u128,
+}
+
+impl Life {
+    pub(super) fn new() -> Self {
+        let scene = Scene::new(read(&policy_document()), at(crate::cast::START));
+        Self { scene, receipts: Vec::new(), messages: 0 }
+    }
+
+    #[track_caller]
+    pub(super) fn run(&mut self, actor: Actor, command: impl Into<Command>) {
+        let command = command.into();
+        let kind = command.kind();
+        match self.scene.run(actor, command) {
+            Ok(receipt) => self.receipts.push(receipt),
+            Err(rejection) => panic!("{kind}: {rejection}"),
+        }
+        let later = self.scene.now() + Span::seconds(1);
+        self.scene.set_clock(later);
+    }
+
+    fn message(&mut self) -> MessageId {
+        self.messages += 1;
+        message(self.messages)
+    }
+
+    fn pass(&mut self, span: Span) {
+        let later = self.scene.now() + span;
+        self.scene.set_clock(later);
+    }
+
+    pub(super) fn receive(&mut self, ticket: u128, body: &str) -> ticket::Receive {
+        let message = self.message();
+        ticket::Receive::new(TicketId::from_u128(ticket), message, customer("owner"), email(), body)
+    }
+
+    fn wake(&mut self, ticket: TicketId) {
+        self.run(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket)));
+    }
+
+    pub(super) fn people(&mut self) {
+        for team in ["care", "returns"] {
+            let name_ = if team == "care" { "ada" } else { "bora" };
+            self.run(Actor::Host, record(name_, Some("admin"), Some(team)).skill(name("french"), 3).capacity(40));
+        }
+        self.run(Actor::Host, record("ada", Some("admin"), Some("care")).capacity(50));
+        self.run(Actor::Host, SetPresence::new(agent("bora"), Presence::Away));
+        self.run(Actor::Host, RecordCustomer::new(customer("friend")));
+        let value = Money::new(125_050, Currency::TRY);
+        let owner = RecordCustomer::new(customer("owner")).name("Ayşe").tier(name("vip")).orders(2);
+        self.run(Actor::Host, owner.language(Language::English).lifetime_value(value));
+        for (i, category) in [
+            OrderCategory::Placed,
+            OrderCategory::Shipped,
+            OrderCategory::Delivered,
+            OrderCategory::Cancelled,
+            OrderCategory::Returned,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let order = RecordOrder::new(order(&format!("o-{i}")), customer("owner"), category, value);
+            self.run(Actor::Host, if i == 0 { order } else { order.state(name("kargoda")) });
+        }
+    }
+
+    /// The first ticket: waits, stalls, is assigned, described, held, resolved, refused, confirmed, reopened, closed.
+    fn first(&mut self) {
+        let (ada, owner, ticket) = (acting("ada"), verified("owner"), TICKET);
+        let receive = self.receive(1, "İade etmek istiyorum").subject("Kargo").order(order("o-2"));
+        self.run(owner.clone(), receive);
+        self.run(ada.clone(), ticket::Transfer::new(ticket, queue("general")));
+        let drain = || Command::Drain(queue("general"));
+        self.run(Actor::Timer, drain());
+        self.pass(Span::minutes(40));
+        self.run(Actor::Timer, drain());
+        self.run(Actor::Host, SetPresence::new(agent("ada"), Presence::Available));
+        self.run(Actor::Timer, drain());
+        self.run(Actor::Timer, drain());
+        self.run(ada.clone(), ticket::Unassign::new(ticket));
+        self.run(ada.clone(), ticket::Assign::new(ticket, agent("bora")));
+        self.run(ada.clone(), ticket::Unassign::new(ticket));
+        self.run(ada.clone(), ticket::Follow::new(ticket, true));
+        self.run(acting("bora"), ticket::Follow::new(ticket, true));
+        self.run(ada.clone(), ticket::Follow::new(ticket, false));
+        self.wake(ticket);
+        self.pass(Span::hours(1));
+        self.wake(ticket);
+        self.run(ada.clone(), ticket::Take::new(ticket));
+        let thanks = self.receive(1, "Teşekkürler");
+        self.run(owner.clone(), thanks);
+        let id = self.message();
+        self.run(ada.clone(), ticket::Reply::new(ticket, id, "Bakıyoruz."));
+        let id = self.message();
+        self.run(Actor::Bot(name("bot")), ticket::Reply::new(ticket, id, "Ben de bakıyorum."));
+        let id = self.message();
+        self.run(ada.clone(), ticket::Note::new(ticket, id, "Kargoyu ara."));
+        self.describe();
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::ThirdParty).reason("Kargo"));
+        let soon = self.scene.now() + Span::hours(2);
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Internal).until(soon));
+        self.run(ada.clone(), ticket::Resume::new(ticket));
+        for _ in 0..14 {
+            self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+            self.run(ada.clone(), ticket::Resume::new(ticket));
+        }
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        let answer = self.receive(1, "Beden 42");
+        self.run(owner.clone(), answer);
+        let soon = self.scene.now() + Span::hours(2);
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer).until(soon));
+        self.pass(Span::hours(3));
+        self.wake(ticket);
+        self.pass(Span::hours(9));
+        self.wake(ticket);
+        self.end();
+    }
+
+    fn describe(&mut self) {
+        let (ada, ticket) = (acting("ada"), TICKET);
+        for (field, value) in [
+            ("parcel", FieldInput::Text("TR 123".into())),
+            ("size", FieldInput::Number(42)),
+            ("paid", FieldInput::Flag(true)),
+            ("day", FieldInput::Date("2026-12-01".parse().unwrap())),
+            ("price", FieldInput::Money(Money::new(9_990, Currency::TRY))),
+            ("why", FieldInput::Choice(name("late"))),
+        ] {
+            self.run(ada.clone(), ticket::SetField::new(ticket, name(field)).value(value));
+        }
+        self.run(ada.clone(), ticket::SetField::new(ticket, name("size")));
+        self.run(ada.clone(), ticket::Prioritize::new(ticket).urgency(Grade::Low));
+        self.run(ada.clone(), ticket::Prioritize::new(ticket).priority(name("urgent")));
+        self.run(ada.clone(), ticket::Prioritize::new(ticket).priority(name("urgent")).impact(Grade::High));
+        self.run(ada.clone(), ticket::Classify::new(ticket).kind(name("complaint")).stage(name("pre")));
+        self.run(ada.clone(), ticket::Classify::new(ticket).kind(name("question")).language(Language::Turkish));
+        self.run(ada.clone(), ticket::Tag::new(ticket).add(name("gift")));
+        self.run(ada.clone(), ticket::Tag::new(ticket).add(name("vip")).remove(name("gift")));
+        self.run(ada.clone(), ticket::LinkOrder::new(ticket, order("o-1")));
+        self.run(ada.clone(), ticket::SetParticipant::new(ticket, customer("friend"), true));
+        let mut friend = self.receive(1, "Ben de bekliyorum");
+        friend.customer = customer("friend");
+        self.run(verified("friend"), friend.answers(ticket));
+        self.run(ada.clone(), ticket::SetParticipant::new(ticket, customer("friend"), false));
+        let refund = Money::new(5_000, Currency::TRY);
+        self.run(ada.clone(), ticket::Grant::new(ticket, name("refund"), refund));
+        self.run(ada, ticket::Grant::new(ticket, name("refund"), refund).reason("Geç geldi"));
+    }
+
+    fn end(&mut self) {
+        let (ada, owner, ticket) = (acting("ada"), verified("owner"), TICKET);
+        self.run(ada.clone(), ticket::Resolve::new(ticket));
+        self.run(owner.clone(), ticket::Refuse::new(ticket));
+        self.run(ada.clone(), ticket::Resolve::new(ticket));
+        self.run(owner.clone(), ticket::Refuse::new(ticket).reason("Eksik"));
+        self.run(ada.clone(), ticket::Resolve::new(ticket));
+        let again = self.receive(1, "Hâlâ eksik");
+        self.run(owner.clone(), again);
+        self.run(owner, ticket::Confirm::new(ticket));
+        self.run(ada.clone(), ticket::Reopen::new(ticket));
+        self.run(ada.clone(), ticket::Close::new(ticket));
+        self.run(ada.clone(), ticket::Reopen::new(ticket));
+        self.run(ada, ticket::Resolve::new(ticket));
+        self.pass(Span::days(4));
+        self.wake(ticket);
+    }
+
+    /// Other tickets: begun by the shop, spam, too many rules; one waits, one is on hold, for their states.
+    fn others(&mut self) {
+        let ada = acting("ada");
+        let open = |life: &mut Self, number| {
+            let ticket = TicketId::from_u128(number);
+            let open =
+                ticket::Open::new(ticket, customer("friend"), Channel::of(ChannelKind::Chat).named(name("whatsapp")));
+            let open = open.by_shop().message(life.message(), "Bedeniniz geldi.");
+            life.run(acting("ada"), open);
+            ticket
+        };
+        let spam = open(self, 2);
+        self.run(ada.clone(), ticket::MarkSpam::new(spam));
+        self.run(ada.clone(), ticket::Restore::new(spam));
+        self.run(ada.clone(), ticket::Follow::new(spam, true));
+        self.run(ada.clone(), ticket::Tag::new(spam).add(name("flood")));
+        let waits = open(self, 3);
+        self.run(ada.clone(), ticket::Prioritize::new(waits).urgency(Grade::High).impact(Grade::High));
+        let held = open(self, 4);
+        let later = self.scene.now() + Span::days(2);
+        self.run(ada.clone(), ticket::Hold::new(held, HoldKind::ThirdParty).until(later));
+        let resolved = open(self, 5);
+        self.run(ada.clone(), ticket::Take::new(resolved));
+        self.run(ada.clone(), ticket::Resolve::new(resolved));
+        // Every reason for a standstill: nobody there, nobody at all.
+        self.run(Actor::Host, SetPresence::new(agent("ada"), Presence::Offline));
+        self.run(Actor::Timer, Command::Drain(queue("general")));
+        let claimed = Actor::claimed(customer("owner"));
+        let receive = self.receive(6, "iade");
+        self.run(claimed, receive);
+        let imported = ticket::Open::new(TicketId::from_u128(7), customer("friend"), email()).subject("2025");
+        self.run(Actor::Import(name("import")), imported);
+    }
+
+    pub(super) fn whole() -> Self {
+        let mut life = Self::new();
+        life.people();
+        life.first();
+        life.others();
+        life
+    }
+
+    pub(super) fn log(&self) -> Vec<Recorded> {
+        let records = self.scene.store().records(self.scene.tenant());
+        records.iter().flat_map(|(key, ..)| self.scene.log(key)).collect()
+    }
+}

@@ -1,0 +1,243 @@
+//! What the laws are tried on: shops, lives in them, and the two ways to try (`holds`, `is_caught`).
+
+use std::sync::LazyLock;
+
+use destek::desk::Command;
+use destek::policy::{self, Policy, PolicyDoc};
+use destek::testing::{Intent, Script, ScriptStep};
+use destek::time::{Span, Timestamp};
+use destek::{actor::Actor, team::RecordAgent};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+
+/// How many steps a life has at most.
+const STEPS_MAX: usize = 60;
+/// How many lives a broken variant may take to be caught.
+const CHANCES: usize = 96;
+
+/// A policy to live under, by name, so that a failing case prints short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shop {
+    /// The sample of the documentation.
+    Sample,
+    /// Rules that set each other off, a workflow of its own, skills, silence, a promise of no time.
+    Ruled,
+    /// One queue that nobody serves, and nothing else.
+    Plain,
+}
+
+impl Shop {
+    pub(crate) const ALL: [Self; 3] = [Self::Sample, Self::Ruled, Self::Plain];
+
+    pub(crate) fn policy(self) -> Policy {
+        static POLICIES: LazyLock<[Policy; 3]> =
+            LazyLock::new(|| Shop::ALL.map(|shop| shop.doc().compile().expect("a sound policy")));
+        POLICIES[self as usize].clone()
+    }
+
+    pub(crate) fn doc(self) -> PolicyDoc {
+        match self {
+            Self::Sample => policy::sample(),
+            Self::Ruled => ruled(),
+            Self::Plain => {
+                let plain = r#"{"version": 1, "default_queue": "genel", "queue": [{"name": "genel"}]}"#;
+                serde_json::from_str(plain).expect("a sound document")
+            }
+        }
+    }
+}
+
+/// A shop with everything that the sample leaves out.
+fn ruled() -> PolicyDoc {
+    let mut doc: PolicyDoc = serde_json::from_str(RULED).expect("a sound document");
+    // More actions than one decision may take, set off by a note.
+    let many = (0..101).map(|index| {
+        let rule = format!(r#"{{"name": "çok {index}", "on": ["noted"], "when": {{"tag": "acele"}}, "then": [{{"add_tags": ["çok"]}}]}}"#);
+        serde_json::from_str(&rule).expect("a sound rule")
+    });
+    doc.rules.extend(many);
+    doc
+}
+
+const RULED: &str = r#"{
+  "version": 1,
+  "silence": { "after": "3h", "calendar": "mesai" },
+  "default_queue": "genel",
+  "calendar": { "mesai": { "zone": "+03:00", "week": "mon-sat 08:00-20:00", "holidays": ["10-29"] } },
+  "tier": [{ "name": "vip", "raise": 1 }],
+  "kind": [{ "name": "complaint", "category": "complaint" }, { "name": "iade", "category": "request" }],
+  "status": [
+    { "name": "yeni", "category": "new" },
+    { "name": "açık", "category": "open" },
+    { "name": "beklemede", "category": "hold" },
+    { "name": "çözüldü", "category": "resolved" },
+    { "name": "kapandı", "category": "closed" },
+    { "name": "istenmeyen", "category": "spam" }
+  ],
+  "transition": [
+    { "from": ["yeni", "beklemede", "çözüldü", "istenmeyen"], "to": "açık" },
+    { "from": ["yeni", "açık"], "to": "beklemede" },
+    { "from": ["açık", "beklemede"], "to": "çözüldü", "requires": ["sonuç"] },
+    { "from": ["yeni"], "to": "çözüldü" },
+    { "from": ["yeni", "açık", "beklemede", "çözüldü"], "to": "kapandı" },
+    { "from": ["yeni", "açık", "beklemede"], "to": "istenmeyen" }
+  ],
+  "field": [
+    { "name": "sonuç", "type": "choice", "options": ["tamam", "red"] },
+    { "name": "puan", "type": "number" },
+    { "name": "acil_mi", "type": "flag" }
+  ],
+  "queue": [
+    { "name": "genel", "teams": ["a", "b"], "tell_after": "10m" },
+    { "name": "iade", "teams": ["a"], "skills": { "iade": 3 }, "tell_after": "1h" },
+    { "name": "yabancı", "teams": ["b"], "skills": { "fransızca": 1 }, "tell_after": "5m" }
+  ],
+  "route": [{ "name": "iade", "when": { "text": ["iade*", "refund"] }, "queue": "iade" }],
+  "sla": [
+    { "name": "hemen", "when": { "priority": "urgent" }, "first_response": { "budget": "0s" },
+      "resolution": { "budget": "1h", "warn_at": ["50%", "10m left"], "pauses_on": ["customer", "third_party", "internal"] } },
+    { "name": "herkes", "first_response": { "budget": "1h", "calendar": "mesai", "warn_at": ["80%"], "pauses_on": ["customer"] },
+      "resolution": { "budget": "6h", "calendar": "mesai", "warn_at": ["50%"] } }
+  ],
+  "head_start": { "urgent": "4h", "high": "1h" },
+  "rule": [
+    { "name": "şikâyet", "on": ["opened", "customer_message"], "when": { "text": ["şikayet*", "rezalet"] },
+      "then": [{ "set_kind": "complaint" }, { "set_urgency": "high" }] },
+    { "name": "iade", "on": ["opened"], "when": { "text": "iade*" }, "then": [{ "set_kind": "iade" }, { "add_tags": ["iade"] }] },
+    { "name": "tür değişti", "on": ["classified"], "when": { "kind": "complaint" }, "then": [{ "set_impact": "high" }] },
+    { "name": "öncelik", "on": ["priority_changed"], "when": { "priority": "urgent" }, "then": [{ "add_tags": ["acele"] }] },
+    { "name": "acele", "on": ["tagged"], "when": { "tag": "acele" }, "then": [{ "set_queue": "genel" }] },
+    { "name": "kuyrukta", "on": ["queued"], "when": { "tag": "acele" },
+      "then": [{ "set_field": { "name": "acil_mi", "value": "true" } }, { "notify": { "to": "team", "text": "Acele var." } }] },
+    { "name": "geç kaldı", "on": ["breached"], "then": [{ "set_urgency": "high" }, { "notify": { "to": "lead", "text": "Geç kaldık." } }] },
+    { "name": "yine açıldı", "on": ["reopened", "refused"], "then": [{ "set_impact": "high" }, { "set_urgency": "low" }] },
+    { "name": "yine açıldı 2", "on": ["reopened", "refused"], "then": [{ "set_urgency": "high" }] }
+  ]
+}"#;
+
+/// Wednesday morning in Istanbul; the afternoon and Thursday are holidays.
+pub(crate) fn start() -> Timestamp {
+    "2026-10-28T07:40:00Z".parse().expect("an instant")
+}
+
+fn gap() -> impl Strategy<Value = Span> {
+    prop_oneof![
+        5 => Just(Span::ZERO),
+        1 => (1i64..5_000).prop_map(Span::millis),
+        6 => (1i64..30).prop_map(Span::minutes),
+        3 => (1i64..9).prop_map(Span::hours),
+        2 => (11i64..20).prop_map(Span::hours),
+        1 => (2i64..6).prop_map(Span::days),
+    ]
+}
+
+/// Which ticket: mostly one of the first, so that much happens to a few.
+fn which() -> impl Strategy<Value = u8> {
+    prop_oneof![3 => 0u8..5, 1 => any::<u8>()]
+}
+
+/// A choice: now and then the smallest, which is an edge of most.
+fn choice() -> impl Strategy<Value = u8> {
+    prop_oneof![7 => any::<u8>(), 1 => 0u8..3]
+}
+
+fn intent() -> impl Strategy<Value = Intent> {
+    prop_oneof![
+        // A customer writes.
+        4 => (4u8..=8, 7u8..=10, which(), choice()),
+        // An agent works, more often than not a lead.
+        9 => (9u8..=31, prop_oneof![0u8..=6, Just(2u8)], which(), choice()),
+        // It is said to be done, and found to be so, or not.
+        2 => (19u8..=23, prop_oneof![Just(2u8), 7u8..=10], which(), choice()),
+        // The shop writes first.
+        1 => (Just(8u8), 0u8..=4, which(), choice()),
+        // A lead lets others take part, follows, marks as spam, and takes it back.
+        2 => (29u8..=30, 2u8..=3, 0u8..2, prop::sample::select(vec![0u8, 1, 2, 4, 5, 6, 7, 8, 10, 25])),
+        // The host keeps its records.
+        1 => (2u8..=3, Just(14u8), any::<u8>(), any::<u8>()),
+        // Whoever, whatever.
+        2 => (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>()),
+    ]
+    .prop_map(|(what, who, which, choice)| Intent::new(what, who, which, choice))
+}
+
+/// A life: clustered gaps, biased intents.
+pub(crate) fn script() -> impl Strategy<Value = Script> {
+    let step = (gap(), prop::bool::weighted(0.7), intent());
+    let step = step.prop_map(|(gap, awake, intent)| ScriptStep::new(gap, awake, intent));
+    prop::collection::vec(step, 1..=STEPS_MAX).prop_map(Script::new)
+}
+
+fn shop() -> impl Strategy<Value = Shop> {
+    prop_oneof![3 => Just(Shop::Sample), 4 => Just(Shop::Ruled), 1 => Just(Shop::Plain)]
+}
+
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64)
+}
+
+/// The law holds in every life that is tried: 64, or as many as `PROPTEST_CASES` says.
+#[track_caller]
+pub(crate) fn holds(law: impl Fn(Shop, &Script) -> Result<(), String>) {
+    holds_for((shop(), script()), |(shop, script)| law(shop, &script));
+}
+
+/// The law holds for whatever the strategy gives.
+#[track_caller]
+pub(crate) fn holds_for<S: Strategy>(strategy: S, law: impl Fn(S::Value) -> Result<(), String>) {
+    let config = Config { cases: cases(), failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let ran = TestRunner::new(config).run(&strategy, |value| law(value).map_err(TestCaseError::fail));
+    ran.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// The same check, on a variant that is broken on purpose, fails in one of some fixed lives.
+#[track_caller]
+pub(crate) fn is_caught(law: impl Fn(Shop, &Script) -> Result<(), String>) {
+    let lives = fixed_lives(CHANCES);
+    assert!(lives.iter().any(|(shop, script)| law(*shop, script).is_err()), "the broken variant is not caught");
+}
+
+/// Lives that are the same on every run.
+pub(crate) fn fixed_lives(many: usize) -> Vec<(Shop, Script)> {
+    let mut runner = TestRunner::deterministic();
+    let strategy = (shop(), script());
+    (0..many).map(|_| strategy.new_tree(&mut runner).expect("no filter").current()).collect()
+}
+
+/// A script with its intents resolved: who asks what, after how much time.
+#[derive(Debug)]
+pub(crate) struct Life {
+    pub(crate) agents: Vec<RecordAgent>,
+    pub(crate) steps: Vec<Lived>,
+}
+
+/// One step of a life.
+#[derive(Debug, Clone)]
+pub(crate) struct Lived {
+    pub(crate) gap: Span,
+    pub(crate) awake: bool,
+    pub(crate) actor: Actor,
+    pub(crate) command: Command,
+}
+
+impl Life {
+    /// Plays the script to learn what its intents mean under this policy.
+    pub(crate) fn of(script: &Script, policy: &Policy) -> Self {
+        let mut asked = Vec::with_capacity(script.steps.len());
+        let scene = script.play(policy.clone(), start(), |_, played| {
+            asked.push((played.actor.clone(), played.command.clone()));
+        });
+        let records = scene.store().records(scene.tenant());
+        let agents = records.iter().filter_map(|(.., state)| state.agent()).map(|agent| {
+            let mut record = RecordAgent::new(agent.id.clone()).capacity(agent.capacity);
+            record.roles.clone_from(&agent.roles);
+            record.teams.clone_from(&agent.teams);
+            record.skills.clone_from(&agent.skills);
+            record
+        });
+        let steps = script.steps.iter().zip(asked);
+        let steps = steps.map(|(step, (actor, command))| Lived { gap: step.gap, awake: step.awake, actor, command });
+        Self { agents: agents.collect(), steps: steps.collect() }
+    }
+}
