@@ -19,6 +19,7 @@ mod personal;
 mod scripts;
 mod service_model;
 mod shell;
+mod shop_day;
 mod size;
 mod sla_vectors;
 mod states;

@@ -1,0 +1,139 @@
+//! The first count: from the states that the store holds, as a host would make it; and the explanations of what went
+//! wrong.
+
+use destek::desk::Effect;
+use destek::id::{CustomerId, TicketId};
+use destek::language::Language;
+use destek::sla::{Clock, Metric, Status};
+use destek::store::memory::{EffectRow, EffectStatus};
+use destek::ticket::Ticket;
+use destek::time::{Span, Timestamp};
+use serde::Serialize;
+
+use super::figures::{Figures, Row, Standing, Verdict, count};
+use super::simulate::Play;
+
+/// How many breaches are explained.
+pub(crate) const EXPLAINED_MAX: usize = 8;
+
+/// A broken promise with its working.
+#[derive(Debug, Serialize)]
+pub(crate) struct Explained {
+    pub(crate) ticket: TicketId,
+    pub(crate) number: u64,
+    pub(crate) customer: CustomerId,
+    pub(crate) metric: Metric,
+    pub(crate) due: Timestamp,
+    pub(crate) at: Timestamp,
+    pub(crate) text: String,
+}
+
+/// Counts from what the store holds now.
+pub(crate) fn figures(play: &Play) -> Figures {
+    let mut figures = Figures::default();
+    let (shop, calendars) = (&play.shop, play.shop.policy().calendars());
+    for (key, _, state) in shop.store.records(&shop.tenant) {
+        count(&mut figures.records, key.kind().as_str(), 1);
+        if let Some(ticket) = state.ticket() {
+            figures.add(&row(
+                ticket,
+                |clock| verdict(&clock.status(calendars, shop.now)),
+                |clock| clock.elapsed(calendars, shop.now),
+            ));
+        }
+    }
+    figures.close();
+    let opened = figures.tickets.opened;
+    figures.messages.received = play.accepted.len() as u64;
+    figures.messages.joined = figures.messages.received - opened.min(figures.messages.received);
+    figures.messages.answers = shop.counts.done("reply");
+    figures.messages.notes = shop.counts.done("note");
+    for (queue, standstill) in &play.standstills {
+        let reasons = standstill.seen.iter().map(|(reason, (times, span, lead_told))| {
+            let minutes = span.as_seconds() / 60;
+            (reason.as_str().to_owned(), Standing { times: *times, minutes, lead_told: *lead_told })
+        });
+        figures.standstills.insert(queue.to_string(), reasons.collect());
+    }
+    for (grant, amounts) in &play.granted {
+        amounts.iter().for_each(|amount| figures.give(grant, *amount));
+    }
+    for (agent, _, load) in shop.store.loads(&shop.tenant) {
+        count(&mut figures.loads, agent.as_str(), u64::from(load));
+    }
+    figures.events = play.heard.clone();
+    effects(&mut figures, &shop.store.outbox(&shop.tenant));
+    figures
+}
+
+/// Counts effects by kind, and those that arrived.
+fn effects(figures: &mut Figures, rows: &[EffectRow]) {
+    for row in rows {
+        count(&mut figures.effects.kinds, effect_kind(&row.outgoing.effect), 1);
+        if row.status == EffectStatus::Delivered {
+            figures.effects.delivered += 1;
+        } else {
+            figures.effects.undelivered += 1;
+        }
+    }
+}
+
+pub(crate) const fn effect_kind(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Send { .. } => "send",
+        Effect::Tell { .. } => "tell",
+        Effect::Notify { .. } => "notify",
+        _ => "other",
+    }
+}
+
+fn row(ticket: &Ticket, verdict: impl Fn(&Clock) -> Verdict, elapsed: impl Fn(&Clock) -> Span) -> Row {
+    let clocks = || ticket.clocks().iter();
+    Row {
+        channel: ticket.channel().as_str().to_owned(),
+        queue: ticket.queue().map_or("-", |queue| queue.as_str()).to_owned(),
+        state: ticket.category().as_str().to_owned(),
+        kind: ticket.kind().name.to_string(),
+        priority: ticket.priority().name.to_string(),
+        language: ticket.language().as_str().to_owned(),
+        waiting: ticket.place().is_some(),
+        reopened: u64::from(ticket.reopened()),
+        breaches: clocks().map(|clock| (clock.metric(), u64::from(clock.breaches()))).collect(),
+        warnings: clocks().map(|clock| (clock.metric(), clock.warnings().len() as u64)).collect(),
+        clocks: clocks().map(|clock| (clock.metric(), (verdict(clock), elapsed(clock)))).collect(),
+    }
+}
+
+const fn verdict(status: &Status) -> Verdict {
+    match status {
+        Status::Met { .. } => Verdict::Met,
+        Status::Missed { .. } => Verdict::Missed,
+        status if status.is_late() => Verdict::Overdue,
+        Status::Running { .. } => Verdict::Running,
+        Status::Paused { .. } => Verdict::Paused,
+        _ => Verdict::Unpromised,
+    }
+}
+
+/// A sample of the broken promises, each with how its clock came to read what it reads, in Turkish.
+pub(crate) fn explained(play: &Play) -> Vec<Explained> {
+    let (shop, calendars) = (&play.shop, play.shop.policy().calendars());
+    let records = shop.store.records(&shop.tenant);
+    let tickets = records.iter().filter_map(|(_, _, state)| state.ticket());
+    let clocks = tickets.flat_map(|ticket| ticket.clocks().iter().map(move |clock| (ticket, clock)));
+    let broken = clocks.filter_map(|(ticket, clock)| Some((ticket, clock, clock.first_breach()?)));
+    let mut broken: Vec<_> = broken.collect();
+    broken.sort_by_key(|(ticket, clock, breach)| (breach.at, ticket.number(), clock.metric()));
+    // A sample of the whole time, not of its first hours alone.
+    let step = broken.len().div_ceil(EXPLAINED_MAX).max(1);
+    let explained = broken.into_iter().step_by(step).map(|(ticket, clock, breach)| Explained {
+        ticket: ticket.id(),
+        number: ticket.number(),
+        customer: ticket.customer().clone(),
+        metric: clock.metric(),
+        due: breach.due,
+        at: breach.at,
+        text: clock.explain(calendars, shop.now).text(Language::Turkish),
+    });
+    explained.collect()
+}
