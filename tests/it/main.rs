@@ -10,6 +10,7 @@ mod cast;
 mod coverage;
 mod gate;
 mod golden;
+mod house;
 mod laws_core;
 mod laws_edges;
 mod laws_rules;
@@ -19,6 +20,7 @@ mod personal;
 mod scripts;
 mod service_model;
 mod shell;
+#[cfg(all(feature = "chrono-tz", feature = "json", feature = "toml"))]
 mod shop_day;
 mod size;
 mod sla_vectors;
