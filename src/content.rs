@@ -154,6 +154,10 @@ impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+    /// Takes the text out and leaves an empty one.
+    pub(crate) fn take(&mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
 }
 
 impl From<&str> for Text {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
 use crate::id::{AgentId, CustomerId, OrderId, ParseIdError, QueueId, TicketId};
+use crate::limits;
 
 /// What kind of thing a record is about. More kinds come as rooms are added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +26,8 @@ pub enum RecordKind {
     Queue,
     /// The tenant's policy: which one is active.
     Policy,
+    /// A kind that this version of the library does not know.
+    Unknown,
 }
 
 impl RecordKind {
@@ -38,6 +41,7 @@ impl RecordKind {
             Self::Agent => "agent",
             Self::Queue => "queue",
             Self::Policy => "policy",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -66,6 +70,9 @@ pub enum RecordKey {
     Queue(QueueId),
     /// The tenant's policy: one record, `policy/active`.
     Policy,
+    /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
+    /// passed on, not commanded (law 3).
+    Unknown(Box<str>),
 }
 
 impl RecordKey {
@@ -79,6 +86,7 @@ impl RecordKey {
             Self::Agent(_) => RecordKind::Agent,
             Self::Queue(_) => RecordKind::Queue,
             Self::Policy => RecordKind::Policy,
+            Self::Unknown(_) => RecordKind::Unknown,
         }
     }
 
@@ -91,6 +99,9 @@ impl RecordKey {
 
 impl fmt::Display for RecordKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Unknown(text) = self {
+            return f.write_str(text);
+        }
         f.write_str(self.kind().as_str())?;
         f.write_str("/")?;
         match self {
@@ -100,6 +111,7 @@ impl fmt::Display for RecordKey {
             Self::Agent(id) => id.fmt(f),
             Self::Queue(id) => id.fmt(f),
             Self::Policy => f.write_str("active"),
+            Self::Unknown(_) => Ok(()),
         }
     }
 }
@@ -108,7 +120,7 @@ impl fmt::Display for RecordKey {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseRecordKeyError {
-    /// No known kind before the slash.
+    /// No kind, a slash and an id.
     #[error("`{text}` is not a record key; write it like `ticket/tkt_…` or `customer/1017`")]
     Kind {
         /// What was read.
@@ -122,7 +134,7 @@ pub enum ParseRecordKeyError {
 impl FromStr for RecordKey {
     type Err = ParseRecordKeyError;
     fn from_str(text: &str) -> Result<Self, ParseRecordKeyError> {
-        let unknown = || ParseRecordKeyError::Kind { text: crate::limits::shorten(text, 64) };
+        let unknown = || ParseRecordKeyError::Kind { text: limits::shorten(text, 64) };
         let (kind, id) = text.split_once('/').ok_or_else(unknown)?;
         Ok(match kind {
             "ticket" => Self::Ticket(id.parse()?),
@@ -131,9 +143,17 @@ impl FromStr for RecordKey {
             "agent" => Self::Agent(id.parse()?),
             "queue" => Self::Queue(id.parse()?),
             "policy" if id == "active" => Self::Policy,
+            "policy" => return Err(unknown()),
+            kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
             _ => return Err(unknown()),
         })
     }
+}
+
+/// Whether a later version may have given a kind this name.
+fn is_kind(text: &str) -> bool {
+    let letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (1..=limits::NAME_BYTES_MAX).contains(&text.len()) && letters(text) && text != "unknown"
 }
 
 impl Serialize for RecordKey {
@@ -181,6 +201,77 @@ impl fmt::Display for Version {
     }
 }
 
+/// A place in the history of a record: a text like `ticket/tkt_…#3.0`.
+macro_rules! place_key {
+    ($(#[$doc:meta])* $name:ident, $(#[$index:meta])*) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// The record.
+            pub record: $crate::record::RecordKey,
+            /// The version that the record reached.
+            pub version: $crate::record::Version,
+            $(#[$index])*
+            pub index: u32,
+        }
+
+        impl $name {
+            /// The key of a record, a version and a place in that change.
+            #[must_use]
+            pub const fn new(record: $crate::record::RecordKey, version: $crate::record::Version, index: u32) -> Self {
+                Self { record, version, index }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}#{}.{}", self.record, self.version, self.index)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::record::ParsePlaceError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let (record, version, index) = $crate::record::parse_place(text)?;
+                Ok(Self { record, version, index })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use place_key;
+
+/// A text that is not a place in the history of a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no record, version and place; write it like `customer/1017#3.0`")]
+#[non_exhaustive]
+pub struct ParsePlaceError {
+    /// What was read, shortened.
+    pub text: String,
+}
+
+pub(crate) fn parse_place(text: &str) -> Result<(RecordKey, Version, u32), ParsePlaceError> {
+    let parse = || {
+        let (record, place) = text.rsplit_once('#')?;
+        let (version, index) = place.split_once('.')?;
+        Some((record.parse().ok()?, Version::new(version.parse().ok()?)?, index.parse().ok()?))
+    };
+    parse().ok_or_else(|| ParsePlaceError { text: limits::shorten(text, 64) })
+}
+
 /// The version after `before`, where `None` is a record that does not exist yet.
 #[must_use]
 pub(crate) fn version_after(before: Option<Version>) -> Version {
@@ -215,11 +306,12 @@ mod tests {
             RecordKey::Agent(AgentId::new("ayşe").unwrap()),
             RecordKey::Queue(QueueId::new("iade").unwrap()),
             RecordKey::Policy,
+            RecordKey::Unknown("robot/7/b".into()),
         ];
         for key in keys {
             assert_eq!(key.to_string().parse::<RecordKey>().unwrap(), key);
         }
-        for text in ["", "ticket", "ticket/7", "policy/other", "robot/7"] {
+        for text in ["", "ticket", "ticket/7", "policy/other", "robot/", "/7", "Robot/7", "unknown/7"] {
             assert!(text.parse::<RecordKey>().is_err(), "{text}");
         }
     }

@@ -34,7 +34,7 @@ impl Owed {
             Effect::Notify { to, what, .. } => Matter::Notify(to.clone(), what.clone()),
             _ => return false,
         };
-        (&self.key, self.lane, &self.matter) == (&row.key, row.lane, &matter)
+        (&self.key, &self.lane, &self.matter) == (&row.key, &row.lane, &matter)
     }
 
     pub(crate) const fn kind(&self) -> &'static str {
@@ -54,7 +54,7 @@ pub(crate) fn by_ticket(change: &[&Recorded], after: &refold::Told, book: &Book)
             continue;
         }
         if let Event::Ticket(event) = &recorded.event {
-            owe(&mut owed, recorded, matters(event, after, book));
+            owe(&mut owed, recorded, Some(&after.opened.customer), matters(event, after, book));
         }
     }
     owed
@@ -67,17 +67,21 @@ pub(crate) fn by_queue(change: &[&Recorded], queue: &destek::id::QueueId, book: 
         if let Event::Queue(routing::Event::StallTold { reason, .. }) = &recorded.event {
             let what = Noticed::Stalled { queue: queue.clone(), reason: *reason };
             let lead = team(book.teams(queue.as_str()).first()).map(Recipient::Lead);
-            owe(&mut owed, recorded, lead.into_iter().map(|to| Matter::Notify(to, what.clone())).collect());
+            owe(&mut owed, recorded, None, lead.into_iter().map(|to| Matter::Notify(to, what.clone())).collect());
         }
     }
     owed
 }
 
-fn owe(owed: &mut Vec<Owed>, recorded: &Recorded, matters: Vec<Matter>) {
+fn owe(owed: &mut Vec<Owed>, recorded: &Recorded, owner: Option<&CustomerId>, matters: Vec<Matter>) {
     for matter in matters {
         let index = u32::try_from(owed.len()).unwrap_or(u32::MAX);
         let key = EffectKey::new(recorded.record.clone(), recorded.version, index);
-        let lane = if matches!(matter, Matter::Notify(..)) { Lane::Staff } else { Lane::Customer };
+        let lane = match &matter {
+            Matter::Notify(..) => Lane::Staff,
+            Matter::Send(to) | Matter::Tell(to, _) if owner == Some(to) => Lane::Customer,
+            Matter::Send(to) | Matter::Tell(to, _) => Lane::Participant(to.clone()),
+        };
         owed.push(Owed { key, lane, matter });
     }
 }

@@ -142,7 +142,14 @@ impl Shop {
 
     /// Delivers what waits in the outbox at an instant.
     pub(crate) fn relay(&self, post: &Post, now: Timestamp) -> Result<Relayed, Failure> {
-        Ok(blocking::relay(&self.store, &self.tenant, post, now, &Relay::default())?)
+        let mut sum = Relayed::default();
+        loop {
+            let relayed = blocking::relay(&self.store, &self.tenant, post, now, &Relay::default())?;
+            if relayed.claimed() == 0 {
+                return Ok(sum);
+            }
+            sum += relayed;
+        }
     }
 
     /// What has happened since this was asked last.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
-use super::event::{Event, Origin, Recorded};
+use super::event::{Antecedent, Event, Origin, Recorded};
 use super::request::Command;
 use super::trace::TraceStep;
 use crate::automation::{Trigger, Writes};
@@ -161,7 +161,7 @@ impl Draft<'_> {
                     rounds: rounds.unwrap_or(u32::MAX),
                     actions: actions.unwrap_or(u32::MAX),
                 };
-                let now = self.now;
+                let now = self.now_on(key);
                 self.emit_ticket(key, stopped, Origin::Timer, None, now);
                 return;
             }
@@ -181,8 +181,8 @@ impl Draft<'_> {
                 let notices = outcome.writes.notices.iter().filter(|write| write.rule == firing.rule);
                 let notices = notices.map(|write| write.value.clone()).collect();
                 let event = ticket::Event::RuleFired { rule: firing.rule.clone(), hits: firing.hits, notices };
-                let (by, now) = (Origin::Rule(firing.rule.clone()), self.now);
-                let index = self.emit_ticket(key, event, by, cause, now);
+                let (by, now) = (Origin::Rule(firing.rule.clone()), self.now_on(key));
+                let index = self.emit_ticket(key, event, by, cause.map(Antecedent::Here), now);
                 fired_at.insert(firing.rule, index);
             }
             self.write(key, &outcome.writes, &fired_at);
@@ -229,8 +229,8 @@ impl Draft<'_> {
     ) {
         let Some(events) = self.ticket(key).map(write) else { return };
         for event in events {
-            let now = self.now;
-            self.emit_ticket(key, event, Origin::Rule(rule.clone()), causes.get(rule).copied(), now);
+            let (now, from) = (self.now_on(key), causes.get(rule).copied().map(Antecedent::Here));
+            self.emit_ticket(key, event, Origin::Rule(rule.clone()), from, now);
         }
     }
 
@@ -288,11 +288,11 @@ impl Draft<'_> {
 
     fn write_queue(&mut self, key: &RecordKey, queue: &QueueId, rule: &Name, causes: &Causes) {
         let Some(ticket) = self.ticket(key).filter(|ticket| ticket.category().is_active()) else { return };
-        let rank = self.rank(ticket, self.now);
+        let rank = self.rank(ticket, self.now_on(key));
         let events = assign::transfer(ticket, queue, rank).unwrap_or_default();
         for event in events {
-            let now = self.now;
-            self.emit_ticket(key, event, Origin::Rule(rule.clone()), causes.get(rule).copied(), now);
+            let (now, from) = (self.now_on(key), causes.get(rule).copied().map(Antecedent::Here));
+            self.emit_ticket(key, event, Origin::Rule(rule.clone()), from, now);
         }
     }
 }

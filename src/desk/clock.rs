@@ -6,7 +6,7 @@
 
 use super::cascade::{Picture, Texts};
 use super::draft::Draft;
-use super::event::{Event, Origin};
+use super::event::{Antecedent, Event, Origin};
 use super::trace::TraceStep;
 use crate::id::Name;
 use crate::policy::{Policy, SlaPolicy, TargetPolicy};
@@ -107,7 +107,7 @@ impl Draft<'_> {
         key: &RecordKey,
         event: ticket::Event,
         by: Origin,
-        from: Option<u32>,
+        from: Option<Antecedent>,
         occurred: Timestamp,
     ) -> u32 {
         let why = moves_clocks(&event);
@@ -135,7 +135,13 @@ impl Draft<'_> {
             for input in inputs {
                 let cause = sla::Cause { version: self.version(key).number(), index, why: why.clone() };
                 let event = sla::Event::Moved { metric, input, cause };
-                self.emit(key, Event::Ticket(ticket::Event::Clock(event)), by.clone(), Some(index), at);
+                self.emit(
+                    key,
+                    Event::Ticket(ticket::Event::Clock(event)),
+                    by.clone(),
+                    Some(Antecedent::Here(index)),
+                    at,
+                );
             }
         }
         self.carry_clocks(key, at, index, by);
@@ -145,7 +151,7 @@ impl Draft<'_> {
     fn carry_clocks(&mut self, key: &RecordKey, at: Timestamp, index: u32, by: &Origin) {
         let carried = self.ticket(key).map(|ticket| ticket.clocks().carry(self.policy.calendars()));
         for event in carried.unwrap_or_default() {
-            self.emit(key, Event::Ticket(ticket::Event::Clock(event)), by.clone(), Some(index), at);
+            self.emit(key, Event::Ticket(ticket::Event::Clock(event)), by.clone(), Some(Antecedent::Here(index)), at);
         }
     }
 
@@ -172,7 +178,7 @@ impl Draft<'_> {
             return;
         }
         let step = TraceStep::Sla { ticket: ticket.id(), sla: chosen.map(|sla| sla.name.clone()) };
-        let (by, now) = (self.origin(), self.now);
+        let (by, now) = (self.origin(), self.now_on(key));
         for event in events {
             let index = self.emit(key, Event::Ticket(ticket::Event::Clock(event)), by.clone(), None, now);
             if self.ticket(key).is_some_and(|ticket| ticket.hold().is_some()) {

@@ -181,6 +181,7 @@ impl Decision {
             replayed: false,
         };
         Changes {
+            fingerprint: request.fingerprint(&self.contents),
             changes: self.changes,
             wakes: self.wakes,
             contents: self.contents,
@@ -188,7 +189,6 @@ impl Decision {
             loads: self.loads,
             guards: self.guards,
             documents: self.documents,
-            fingerprint: request.fingerprint(),
             receipt,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::decision::{Basis, Change, Decision, Document, Guard, Load, Outgoing, Wake};
 use super::effects::effects;
-use super::event::{Cause, Event, FOLD, Origin, Recorded, SCHEMA, State, apply};
+use super::event::{Antecedent, Cause, Event, FOLD, Origin, Recorded, SCHEMA, State, apply};
 use super::facts::{Facts, Loaded};
 use super::rejection::Rejection;
 use super::request::Request;
@@ -23,6 +23,10 @@ use crate::time::Timestamp;
 /// The one load counter of an agent so far: work of any kind.
 pub(super) const SLOT: &str = "work";
 
+fn now_on(facts: &Facts, key: &RecordKey, now: Timestamp) -> Timestamp {
+    facts.record(key).map_or(now, |loaded| loaded.recorded.max(now))
+}
+
 /// A record that the decision changes, or may.
 struct Work {
     expected: Option<Version>,
@@ -34,9 +38,8 @@ pub(super) struct Draft<'a> {
     pub(super) policy: &'a Policy,
     pub(super) facts: &'a Facts,
     pub(super) request: &'a Request,
-    /// Now, but never before what is already recorded on the records at hand.
     pub(super) now: Timestamp,
-    /// When what the request asks for occurred: now, except for an import.
+    /// When what the request asks for occurred on its record: now, except for an import.
     pub(super) occurred: Timestamp,
     pub(super) sealer: Sealer,
     pub(super) trace: Trace,
@@ -58,10 +61,8 @@ impl<'a> Draft<'a> {
         now: Timestamp,
         causing: &RecordKey,
     ) -> Result<Self, Rejection> {
-        let recorded = facts.records.values().flatten().map(|loaded| loaded.recorded).max();
-        let now = recorded.map_or(now, |recorded| recorded.max(now));
         let occurred = match request.occurred {
-            None => now,
+            None => now_on(facts, causing, now),
             Some(at) if at <= now && matches!(request.actor, Actor::Import(_)) => at,
             Some(_) => return Err(Rejection::Dated),
         };
@@ -83,6 +84,20 @@ impl<'a> Draft<'a> {
             sets: BTreeMap::new(),
             last_cause: None,
         })
+    }
+
+    /// Now on a record: never before what is already recorded there, whatever the clock of the asking machine says.
+    /// A record that is dated ahead drags no other along.
+    pub(super) fn now_on(&self, key: &RecordKey) -> Timestamp {
+        now_on(self.facts, key, self.now)
+    }
+
+    /// What the request asks for is done on another record than it names.
+    pub(super) fn turn_to(&mut self, key: &RecordKey) {
+        self.sealer = Sealer::new(self.request.seed, key.clone(), self.version(key).number());
+        if self.request.occurred.is_none() {
+            self.occurred = self.now_on(key);
+        }
     }
 
     /// A record of the facts; what is sealed must not be commanded.
@@ -144,10 +159,11 @@ impl<'a> Draft<'a> {
         key: &RecordKey,
         event: Event,
         by: Origin,
-        from: Option<u32>,
+        from: Option<Antecedent>,
         occurred: Timestamp,
     ) -> u32 {
         let cause = self.cause(by, from);
+        let recorded = self.now_on(key);
         let facts = self.facts;
         let work = self.works.entry(key.clone()).or_insert_with(|| {
             let loaded = facts.record(key);
@@ -166,7 +182,7 @@ impl<'a> Draft<'a> {
             version: version_after(work.expected),
             index,
             occurred,
-            recorded: self.now,
+            recorded,
             cause,
             event,
         });
@@ -178,7 +194,7 @@ impl<'a> Draft<'a> {
         Origin::Actor(self.request.actor.clone())
     }
 
-    fn cause(&mut self, by: Origin, from: Option<u32>) -> Arc<Cause> {
+    fn cause(&mut self, by: Origin, from: Option<Antecedent>) -> Arc<Cause> {
         // Runs of events share a cause, so that each run allocates one.
         if let Some(cause) = self.last_cause.as_ref().filter(|cause| cause.by == by && cause.from == from) {
             return Arc::clone(cause);
@@ -301,5 +317,45 @@ impl<'a> Draft<'a> {
         }
         let moved = deltas.into_iter().filter(|(_, delta)| *delta != 0);
         moved.map(|(agent, delta)| Load { agent, slot: Name::fixed(SLOT), delta }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::actor::Actor;
+    use crate::channel::{Channel, ChannelKind};
+    use crate::customer::RecordCustomer;
+    use crate::id::{CustomerId, MessageId, TicketId};
+    use crate::policy;
+    use crate::record::RecordKey;
+    use crate::testing::Scene;
+    use crate::ticket::{Open, Receive};
+    use crate::time::{Span, Timestamp};
+
+    #[test]
+    fn a_record_that_is_dated_ahead_drags_no_other_along_and_never_goes_back_itself() {
+        let now: Timestamp = "2026-11-27T07:00:00Z".parse().unwrap();
+        let mut scene = Scene::new(policy::sample().compile().unwrap(), now);
+        let customer = CustomerId::new("c-17").unwrap();
+        scene.set_clock(now + Span::hours(24));
+        scene.run(Actor::Host, RecordCustomer::new(customer.clone()).orders(3)).unwrap();
+        scene.set_clock(now);
+        let ticket = TicketId::from_u128(1);
+        let open = Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Email));
+        scene.run(Actor::verified(customer.clone()), open).unwrap();
+        assert_eq!(scene.ticket(ticket).unwrap().opened_at(), now);
+        let recorded = |key| scene.log(&key).iter().map(|event| event.recorded).collect::<Vec<_>>();
+        assert!(recorded(RecordKey::Ticket(ticket)).iter().all(|at| *at == now));
+        let own = recorded(RecordKey::Customer(customer.clone()));
+        assert_eq!(own, [now + Span::hours(24), now + Span::hours(24)]);
+        // A ticket that is dated ahead itself goes on from there.
+        scene.set_clock(now - Span::hours(2));
+        let message = MessageId::from_u128(2);
+        let email = Channel::of(ChannelKind::Email);
+        let receive = Receive::new(TicketId::from_u128(3), message, customer.clone(), email, "Kargom nerede?");
+        let receipt = scene.run(Actor::verified(customer), receive).unwrap();
+        assert_eq!(receipt.ticket, Some(ticket));
+        let received = scene.log(&RecordKey::Ticket(ticket)).pop().unwrap();
+        assert_eq!((received.occurred, received.recorded), (now, now));
     }
 }

@@ -51,7 +51,7 @@ impl Draft<'_> {
             self.rely_at(RecordKey::Agent(agent.clone()), version);
             given.entry(agent.clone()).or_insert((0, capacity)).0 += 1;
             self.note(TraceStep::Chosen { ticket: *ticket, agent: agent.clone(), load, capacity });
-            let now = self.now;
+            let now = self.now_on(&ticket_key);
             self.emit_ticket(&ticket_key, assign::assign_drained(&agent), Origin::Timer, None, now);
             self.after(&ticket_key, from, &Texts::default());
             // A rule on the assignment may have taken it away again; then somebody has room that was not seen.
@@ -78,7 +78,7 @@ impl Draft<'_> {
         let stall =
             self.facts.record(key).and_then(|loaded| loaded.state.queue()).and_then(|queue| queue.stall.clone());
         let reason = if more { candidates.why_nobody() } else { None };
-        let now = self.now;
+        let now = self.now_on(key);
         let mut events = Vec::new();
         match (&stall, reason) {
             (None, None) => {}

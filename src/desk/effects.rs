@@ -2,7 +2,7 @@
 //! named by its cause, nothing else, so that the outbox can be recomputed from the log.
 
 use super::decision::Outgoing;
-use super::effect::{Effect, EffectKey, Noticed, Recipient, Told};
+use super::effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 use super::event::{Event, Origin, Recorded, State};
 use crate::actor::Actor;
 use crate::id::{CustomerId, QueueId, TeamId};
@@ -30,10 +30,20 @@ pub fn effects(events: &[Recorded], after: &State, policy: &Policy) -> Vec<Outgo
         for effect in effects {
             let index = u32::try_from(outgoing.len()).unwrap_or(u32::MAX);
             let key = EffectKey::new(recorded.record.clone(), recorded.version, index);
-            outgoing.push(Outgoing { key, lane: effect.lane(), effect });
+            outgoing.push(Outgoing { key, lane: lane(&effect, after), effect });
         }
     }
     outgoing
+}
+
+/// Each customer has a lane, the team has one.
+fn lane(effect: &Effect, after: &State) -> Lane {
+    let owner = after.ticket().map(Ticket::customer);
+    match effect {
+        Effect::Send { to, .. } | Effect::Tell { to, .. } if Some(to) == owner => Lane::Customer,
+        Effect::Send { to, .. } | Effect::Tell { to, .. } => Lane::Participant(to.clone()),
+        Effect::Notify { .. } | Effect::Unknown(_) => Lane::Staff,
+    }
 }
 
 fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Effect> {

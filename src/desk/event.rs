@@ -9,7 +9,7 @@ use crate::customer::{self, Customer};
 use crate::id::{Name, RequestId};
 use crate::order::{self, Order};
 use crate::policy::{self, Activation};
-use crate::record::{RecordKey, Version};
+use crate::record::{self, RecordKey, Version};
 use crate::routing::{self, Queue};
 use crate::team::{self, Agent};
 use crate::ticket::{self, Ticket};
@@ -75,6 +75,26 @@ pub enum Origin {
     Rule(Name),
     /// Time alone.
     Timer,
+    /// An actor or origin that only a later version of the library knows.
+    #[serde(untagged)]
+    Unknown(serde_json::Value),
+}
+
+record::place_key! {
+    /// The identity of an event: its record, the version that the record reached, and the place within the change.
+    EventKey,
+    /// The place within the change, from 0.
+}
+
+/// The event that led to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Antecedent {
+    /// One of the same change, by its place there.
+    Here(u32),
+    /// One of another record's change in the same decision.
+    There(EventKey),
 }
 
 /// Why a thing happened (law 5).
@@ -87,9 +107,9 @@ pub struct Cause {
     pub request: RequestId,
     /// The digest of the policy that decided.
     pub policy: policy::Digest,
-    /// The event that led to this one: its index within the same change.
+    /// The event that led to this one; none when the request or time alone did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<u32>,
+    pub from: Option<Antecedent>,
 }
 
 /// An event as it is stored.
@@ -122,6 +142,11 @@ impl Recorded {
     #[must_use]
     pub const fn is_newer(&self) -> bool {
         self.fold > FOLD || self.schema > SCHEMA || matches!(self.event, Event::Unknown(_))
+    }
+    /// Its identity.
+    #[must_use]
+    pub fn key(&self) -> EventKey {
+        EventKey::new(self.record.clone(), self.version, self.index)
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::event::State;
-use super::receipt::Receipt;
-use super::request::Fingerprint;
+use super::request::Answered;
 use crate::id::{AgentId, QueueId, RequestId, TeamId, TicketId};
 use crate::record::{RecordKey, Version};
 use crate::team::Agent;
@@ -175,7 +174,7 @@ pub struct Facts {
     /// The reserved number.
     pub number: Option<u64>,
     /// What the same request was answered with before.
-    pub answered: Option<(Fingerprint, Receipt)>,
+    pub answered: Option<Answered>,
 }
 
 impl Facts {

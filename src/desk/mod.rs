@@ -56,12 +56,12 @@ mod verbs;
 pub use decision::{Basis, Change, Changes, Decision, Document, Guard, Load, Outgoing, Step, Wake};
 pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 pub use effects::effects;
-pub use event::{Cause, Event, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
+pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Relation};
 pub(crate) use gate::rights;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
-pub use request::{Command, Fingerprint, Request};
+pub use request::{Answered, Command, Fingerprint, Request};
 pub use trace::{JoinReason, Trace, TraceStep};
 
 use crate::limits;
@@ -209,6 +209,9 @@ impl Draft<'_> {
 
     /// What time has caused on a ticket, and nothing else; idempotent (law 13).
     fn wake(&mut self, key: &RecordKey) -> Result<(), Rejection> {
+        if let RecordKey::Unknown(_) = key {
+            return Err(Rejection::Newer(key.clone()));
+        }
         if key.ticket().is_none() {
             return Err(Rejection::NoTimer(key.clone()));
         }

@@ -19,7 +19,7 @@ impl Draft<'_> {
     pub(super) fn enqueue(&mut self, key: &RecordKey, texts: &Texts) {
         let Some(ticket) = self.ticket(key) else { return };
         if ticket.category().is_workable() && ticket.assignee().is_none() {
-            let entered = ticket.place().map_or(self.now, |place| place.since);
+            let entered = ticket.place().map_or(self.now_on(key), |place| place.since);
             let rank = self.rank(ticket, entered);
             // A queue that the policy has no more is none: the ticket is routed anew.
             let queue = ticket.queue().filter(|queue| self.policy.queue(queue).is_some());
@@ -32,7 +32,7 @@ impl Draft<'_> {
                     let step = TraceStep::Route { ticket: ticket.id(), route: route.clone(), queue: queue.clone() };
                     self.note(step);
                 }
-                let (by, now) = (self.origin(), self.now);
+                let (by, now) = (self.origin(), self.now_on(key));
                 self.emit_ticket(key, event, by, None, now);
             }
         }

@@ -2,12 +2,12 @@
 
 use super::cascade::Texts;
 use super::draft::Draft;
+use super::event::{Antecedent, Event, Origin, Recorded};
 use super::facts::Needs;
 use super::gate::forbidden;
 use super::rejection::Rejection;
 use super::trace::{JoinReason, TraceStep};
 use crate::actor::{Actor, Proof, Right, RightSet};
-use crate::content::Sealer;
 use crate::id::Name;
 use crate::limits;
 use crate::priority::Grade;
@@ -15,7 +15,7 @@ use crate::record::RecordKey;
 use crate::text::is_thanks;
 use crate::ticket::open::{Known, Opening};
 use crate::ticket::verb::Context;
-use crate::ticket::{Category, ContactCategory, Receive, Refusal, Ticket, open, reply};
+use crate::ticket::{self, Category, ContactCategory, Receive, Refusal, Ticket, open, reply};
 
 /// How a command about a possible ticket went on.
 pub(super) enum Begun {
@@ -80,7 +80,7 @@ impl Draft<'_> {
             return Err(Refusal::Exists(receive.ticket).into());
         }
         // What this message seals belongs to the ticket it joins, whose version no other message shares.
-        self.sealer = Sealer::new(self.request.seed, key.clone(), self.version(&key).number());
+        self.turn_to(&key);
         self.settle(&key);
         let rights = match self.request.actor {
             // The message is the customer's, whoever hands it in.
@@ -171,7 +171,8 @@ impl Draft<'_> {
     /// Whether a message may join: the ticket has not ended (nor has time ended it by now), and if it is resolved
     /// the workflow can lead back to work.
     fn can_join(&self, ticket: &Ticket) -> bool {
-        let ended_by_silence = ticket.silent_until().is_some_and(|until| until <= self.now);
+        let ended_by_silence =
+            ticket.silent_until().is_some_and(|until| until <= self.now_on(&RecordKey::Ticket(ticket.id())));
         let category = ticket.category();
         let workflow = self.policy.workflow();
         let back = || workflow.step(&workflow.counterpart(ticket.status()).name, Category::Open, None).is_ok();
@@ -186,6 +187,29 @@ impl Draft<'_> {
         let (actor, workflow, now) = (&self.request.actor, self.policy.workflow(), self.occurred);
         let mut cx = Context { actor, rights, workflow, now, sealer: &mut self.sealer };
         verb(&mut cx)
+    }
+
+    /// Who or what made a ticket begin, end, come back or turn to another order, and the event that says so.
+    fn turn(&self, key: &RecordKey) -> (Origin, Option<Antecedent>) {
+        let turns = |recorded: &&Recorded| {
+            use ticket::Event::{Closed, Confirmed, MarkedSpam, Opened, OrderLinked, Reopened, Restored};
+            matches!(
+                &recorded.event,
+                Event::Ticket(
+                    Opened(_)
+                        | Confirmed { .. }
+                        | Closed { .. }
+                        | MarkedSpam { .. }
+                        | Reopened { .. }
+                        | Restored { .. }
+                        | OrderLinked { .. }
+                )
+            )
+        };
+        match self.events(key, 0).iter().rfind(turns) {
+            Some(recorded) => (recorded.cause.by.clone(), Some(Antecedent::There(recorded.key()))),
+            None => (self.origin(), None),
+        }
     }
 
     /// Keeps the customers' lists of open tickets: what began or came back is on it, what ended is not.
@@ -206,9 +230,13 @@ impl Draft<'_> {
                 (true, true) if order_changed => vec![ended, opened],
                 _ => Vec::new(),
             };
+            if events.is_empty() {
+                continue;
+            }
+            let (by, from) = self.turn(&key);
             for event in events {
-                let (by, now) = (self.origin(), self.now);
-                self.emit(&customer, super::event::Event::Customer(event), by, None, now);
+                let now = self.now_on(&customer);
+                self.emit(&customer, Event::Customer(event), by.clone(), from.clone(), now);
             }
         }
     }

@@ -1,12 +1,14 @@
 //! What a host asks: a command, by whom, under an id that makes asking twice harmless.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
+use super::receipt::Receipt;
+
 use crate::actor::Actor;
-use crate::content::Seed;
+use crate::content::{Content, Seed, Text, hex, unhex};
 use crate::customer::RecordCustomer;
-use crate::id::{QueueId, RequestId};
+use crate::id::{ContentId, QueueId, RequestId};
 use crate::order::RecordOrder;
 use crate::record::RecordKey;
 use crate::team::{RecordAgent, SetPresence};
@@ -49,6 +51,20 @@ impl Command {
             Self::Activate => "activate",
             Self::Wake(_) => "wake",
             Self::Drain(_) => "drain",
+        }
+    }
+
+    /// The personal texts that it brings.
+    fn texts_mut(&mut self) -> Vec<&mut Text> {
+        match self {
+            Self::Ticket(command) => command.texts_mut(),
+            Self::RecordCustomer(command) => command.name.iter_mut().collect(),
+            Self::RecordOrder(_)
+            | Self::RecordAgent(_)
+            | Self::SetPresence(_)
+            | Self::Activate
+            | Self::Wake(_)
+            | Self::Drain(_) => Vec::new(),
         }
     }
 }
@@ -112,29 +128,83 @@ impl Request {
         self.occurred = Some(at);
         self
     }
-    /// What tells this request from another that misuses its id: SHA-256 of who asks and what.
-    #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
+    /// What it asks, with the personal texts taken out, and those texts.
+    fn taken_apart(&self) -> (Shape, Vec<String>) {
+        let mut command = self.command.clone();
+        let texts = command.texts_mut().into_iter().map(Text::take).collect();
         // Hashed in one piece, as a hash fed bit by bit costs more than the memory. Every command serialises.
-        let asked = serde_json::to_vec(&(&self.actor, &self.command, &self.occurred)).unwrap_or_default();
-        Fingerprint(Sha256::digest(asked).into())
+        let asked = serde_json::to_vec(&(&self.actor, &command, &self.occurred)).unwrap_or_default();
+        (Shape(Sha256::digest(asked).into()), texts)
+    }
+
+    /// What tells this request from another that misuses its id, given the texts that its decision keeps.
+    #[must_use]
+    pub fn fingerprint(&self, contents: &[Content]) -> Fingerprint {
+        Fingerprint { shape: self.taken_apart().0, contents: contents.iter().map(|content| content.id).collect() }
+    }
+
+    /// Whether an answered request was this one, as far as that can still be told: a text that was erased since
+    /// is not compared.
+    #[must_use]
+    pub fn is_answered_by(&self, answered: &Answered) -> bool {
+        let (shape, mut texts) = self.taken_apart();
+        if shape != answered.fingerprint.shape {
+            return false;
+        }
+        let mut kept: Vec<&str> = answered.contents.iter().map(|content| content.text.as_str()).collect();
+        if kept.len() != answered.fingerprint.contents.len() || kept.len() != texts.len() {
+            return true;
+        }
+        kept.sort_unstable();
+        texts.sort_unstable();
+        kept == texts
     }
 }
 
-/// What a request asked, as a digest: personal text cannot be read back from it by looking, and it is stored for
-/// as long as the request's id is.
+/// SHA-256 of who asks for what, personal texts left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint([u8; 32]);
+struct Shape([u8; 32]);
 
-impl Fingerprint {
-    /// The digest's bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex(&self.0))
     }
-    /// The fingerprint with these bytes, as a store kept them.
+}
+
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        unhex(&text).map(Self).ok_or_else(|| de::Error::custom("expected 64 lower-case hexadecimal digits"))
+    }
+}
+
+/// What a request asked, stored as long as its id is. It tells nothing of personal text (law 30): that is compared
+/// with the texts themselves, as long as they are there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Fingerprint {
+    shape: Shape,
+    /// The texts that its decision kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<ContentId>,
+}
+
+/// What a store found of a request that was carried out before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answered {
+    /// What it asked.
+    pub fingerprint: Fingerprint,
+    /// What it was answered with.
+    pub receipt: Receipt,
+    /// The texts of [`Fingerprint::contents`] that are still there.
+    pub contents: Vec<Content>,
+}
+
+impl Answered {
+    /// A request as it was stored, with the texts that are still there.
     #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub const fn new(fingerprint: Fingerprint, receipt: Receipt, contents: Vec<Content>) -> Self {
+        Self { fingerprint, receipt, contents }
     }
 }

@@ -22,10 +22,11 @@ impl Draft<'_> {
     /// Records what time has caused on a ticket up to now, in the order of its instants: warnings and breaches,
     /// the end of a hold, the end by silence. Doing it again gives nothing.
     pub(super) fn settle(&mut self, key: &RecordKey) {
+        let now = self.now_on(key);
         for _ in 0..STEPS_MAX {
             let Some(ticket) = self.ticket(key) else { return };
-            let step = next_step(ticket).filter(|at| *at <= self.now);
-            let until = step.unwrap_or(self.now);
+            let step = next_step(ticket).filter(|at| *at <= now);
+            let until = step.unwrap_or(now);
             for event in ticket.clocks().settle(self.policy.calendars(), until) {
                 let at = event.at().unwrap_or(until);
                 self.emit(key, Event::Ticket(ticket::Event::Clock(event)), Origin::Timer, None, at);
@@ -51,6 +52,6 @@ impl Draft<'_> {
         let clocks = ticket.clocks().next_wake(self.policy.calendars());
         let next = clocks.into_iter().chain(next_step(ticket)).min()?;
         // What could not be recorded now must not be forgotten.
-        Some(next.max(self.now + Span::millis(1)))
+        Some(next.max(self.now_on(key) + Span::millis(1)))
     }
 }

@@ -58,7 +58,7 @@ impl Draft<'_> {
                 if self.policy.queue(&command.queue).is_none() {
                     return Err(Refusal::UnknownQueue(command.queue.clone()).into());
                 }
-                assign::transfer(ticket, &command.queue, self.rank(ticket, self.now))?
+                assign::transfer(ticket, &command.queue, self.rank(ticket, self.now_on(key)))?
             }
             ticket::Command::Hold(command) => hold::hold(ticket, command, &mut cx)?,
             ticket::Command::Resume(command) => hold::resume(ticket, command, &cx)?,

@@ -87,7 +87,7 @@ impl FileNotifier {
         }
         let line = Line {
             key: envelope.outgoing.key.clone(),
-            lane: envelope.outgoing.lane,
+            lane: envelope.outgoing.lane.clone(),
             effect: envelope.outgoing.effect.clone(),
             text: render(envelope, self.staff),
         };
@@ -154,7 +154,7 @@ mod tests {
             what: Told::Received,
         };
         let key = EffectKey::new(RecordKey::Ticket(ticket), Version::FIRST, index);
-        Envelope::new(Outgoing { key, lane: effect.lane(), effect }, None, 1, 1)
+        Envelope::new(Outgoing { key, lane: Lane::Customer, effect }, None, 1, 1)
     }
 
     struct Place(std::path::PathBuf);

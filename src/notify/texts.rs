@@ -120,13 +120,14 @@ impl Noticed {
 }
 
 /// What the receiver of an effect is to read: the answer that was written, or the library's own words. `staff` is
-/// the language of the team. `None` when the text was erased.
+/// the language of the team. `None` when the text was erased, and for an effect of a later version.
 #[must_use]
 pub fn render(envelope: &Envelope, staff: Language) -> Option<String> {
     match &envelope.outgoing.effect {
         Effect::Send { .. } => envelope.text.as_ref().map(|content| content.text.clone()),
         Effect::Tell { number, language, what, .. } => Some(what.text(*language, *number)),
         Effect::Notify { number, what, .. } => Some(what.text(staff, *number)),
+        Effect::Unknown(_) => None,
     }
 }
 

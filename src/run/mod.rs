@@ -11,7 +11,7 @@
 //! | know what a request would change | [`preview`] |
 //! | do what time has caused, say once a second | [`sweep`] |
 //! | give a queue's tickets to agents at once | [`drain`] |
-//! | deliver effects, say once a second | [`relay`] |
+//! | deliver effects, say once a second and while there are any | [`relay`] |
 
 mod drain;
 mod execute;
@@ -28,7 +28,7 @@ pub use relay::{Relay, Relayed, relay};
 pub use sweep::{Sweep, Swept, sweep};
 
 pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
-pub(crate) use relay::{Relaying, beforehand, verdict};
+pub(crate) use relay::{beforehand, verdict};
 pub(crate) use rounds::{Decide, Next, Outcome, Rounds};
 pub(crate) use sweep::{Refused, Sweeping};
 

@@ -1,6 +1,9 @@
 //! Delivering effects: claims, delivers without holding anything, and says what became of each.
 
+use std::ops::AddAssign;
+
 use super::{BATCH, CLAIM_ATTEMPTS, SessionError, back_off};
+use crate::desk::Effect;
 use crate::id::TenantId;
 use crate::limits::{DELIVERY_ATTEMPTS_MAX, REASON_BYTES_MAX, shorten};
 use crate::notify::{Delivery, Notifier};
@@ -9,6 +12,8 @@ use crate::time::{Span, Timestamp};
 
 const BACK_OFF: Span = Span::seconds(2);
 const BACK_OFF_MAX: Span = Span::hours(6);
+/// How long an effect of a later version is left alone: a worker of that version takes it within minutes.
+const LEFT_FOR: Span = Span::minutes(5);
 
 /// How a relay works.
 ///
@@ -16,22 +21,22 @@ const BACK_OFF_MAX: Span = Span::hours(6);
 /// use destek::run::Relay;
 /// use destek::time::Span;
 ///
-/// let relay = Relay::default().limit(200).lease(Span::minutes(5));
-/// assert_eq!(relay.limit, 200);
+/// let relay = Relay::default().limit(20).lease(Span::minutes(5));
+/// assert_eq!(relay.limit, 20);
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Relay {
-    /// How long a claimed effect is this worker's; longer than a batch of 64 may take to deliver, else another
-    /// worker delivers it again.
+    /// How long a claimed effect is this worker's; longer than `limit` deliveries may take, else another worker
+    /// delivers it again.
     pub lease: Span,
-    /// How many deliveries at most.
+    /// How many effects are claimed at once; few, so that a worker that dies holds up few.
     pub limit: usize,
 }
 
 impl Default for Relay {
     fn default() -> Self {
-        Self { lease: Span::minutes(2), limit: 1_000 }
+        Self { lease: Span::minutes(2), limit: BATCH }
     }
 }
 
@@ -42,7 +47,7 @@ impl Relay {
         self.lease = lease;
         self
     }
-    /// With another limit.
+    /// Claiming so many at once.
     #[must_use]
     pub const fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
@@ -62,47 +67,51 @@ pub struct Relayed {
     pub set_aside: usize,
     /// Effects whose text was erased before they were delivered.
     pub withdrawn: usize,
+    /// Effects left to a worker of a later version of the library, which alone understands them.
+    pub left: usize,
     /// Effects whose claim was lost before it was settled, so that somebody may deliver them again under the same
     /// key.
     pub lost: usize,
 }
 
-/// A relay under way, with the waiting left out: the same for both shells.
-#[derive(Debug)]
-pub(crate) struct Relaying {
-    left: usize,
-    relayed: Relayed,
+impl AddAssign for Relayed {
+    fn add_assign(&mut self, other: Self) {
+        let Self { delivered, retried, set_aside, withdrawn, left, lost } = other;
+        self.delivered += delivered;
+        self.retried += retried;
+        self.set_aside += set_aside;
+        self.withdrawn += withdrawn;
+        self.left += left;
+        self.lost += lost;
+    }
 }
 
-impl Relaying {
-    pub(crate) fn begin(relay: &Relay) -> Self {
-        Self { left: relay.limit, relayed: Relayed::default() }
-    }
-
-    /// How many effects to claim next; none when the limit is reached.
-    pub(crate) fn batch(&self) -> usize {
-        self.left.min(BATCH)
+impl Relayed {
+    /// How many effects were claimed; after none there is nothing to claim now.
+    #[must_use]
+    pub const fn claimed(&self) -> usize {
+        self.delivered + self.retried + self.set_aside + self.withdrawn + self.left + self.lost
     }
 
     /// Counts what became of an effect.
     pub(crate) const fn note(&mut self, settlement: &Settlement, held: bool) {
-        self.left = self.left.saturating_sub(1);
         let counter = match settlement {
-            _ if !held => &mut self.relayed.lost,
-            Settlement::Delivered => &mut self.relayed.delivered,
-            Settlement::Retry { .. } => &mut self.relayed.retried,
-            Settlement::SetAside { .. } => &mut self.relayed.set_aside,
-            Settlement::Withdrawn => &mut self.relayed.withdrawn,
+            _ if !held => &mut self.lost,
+            Settlement::Delivered => &mut self.delivered,
+            Settlement::Retry { .. } => &mut self.retried,
+            Settlement::Leave { .. } => &mut self.left,
+            Settlement::SetAside { .. } => &mut self.set_aside,
+            Settlement::Withdrawn => &mut self.withdrawn,
         };
         *counter += 1;
     }
-
-    pub(crate) const fn end(self) -> Relayed {
-        self.relayed
-    }
 }
 
-/// Delivers effects that wait, the longest waiting first, until nothing can be claimed or the limit is reached.
+/// Claims effects that wait, the longest waiting first, and delivers them.
+///
+/// One claim a call, so that every lease is counted from a `now` that is true; of each record and lane the first
+/// effect only, as the next may be claimed when it is settled. Call it again, with the time of then, while
+/// [`Relayed::claimed`] is not 0.
 ///
 /// Effects are claimed in one unit of work, delivered while none is open, and each settled in another: at least
 /// once, under a key that stays the same, in order within each record and lane (law 22). An attempt that fails is
@@ -121,22 +130,16 @@ pub async fn relay<S: Sessions, N: Notifier>(
     now: Timestamp,
     relay: &Relay,
 ) -> Result<Relayed, SessionError<S::Error>> {
-    let mut relaying = Relaying::begin(relay);
-    while relaying.batch() > 0 {
-        let claimed = claim(sessions, tenant, now, relay.lease, relaying.batch()).await?;
-        if claimed.is_empty() {
-            break;
-        }
-        for envelope in claimed {
-            let settlement = match beforehand(&envelope) {
-                Some(settlement) => settlement,
-                None => verdict(&envelope, notifier.deliver(tenant, &envelope).await, now),
-            };
-            let held = settle(sessions, tenant, &envelope, &settlement).await?;
-            relaying.note(&settlement, held);
-        }
+    let mut relayed = Relayed::default();
+    for envelope in claim(sessions, tenant, now, relay.lease, relay.limit).await? {
+        let settlement = match beforehand(&envelope, now) {
+            Some(settlement) => settlement,
+            None => verdict(&envelope, notifier.deliver(tenant, &envelope).await, now),
+        };
+        let held = settle(sessions, tenant, &envelope, &settlement).await?;
+        relayed.note(&settlement, held);
     }
-    Ok(relaying.end())
+    Ok(relayed)
 }
 
 async fn claim<S: Sessions>(
@@ -180,9 +183,12 @@ async fn settle<S: Sessions>(
     }
 }
 
-/// What is settled without an attempt: an erased text, and an effect whose attempts were all claimed by workers
-/// that never said what became of them.
-pub(crate) fn beforehand(envelope: &Envelope) -> Option<Settlement> {
+/// What is settled without an attempt: what only a later version understands, an erased text, and an effect whose
+/// attempts were all claimed by workers that never said what became of them.
+pub(crate) fn beforehand(envelope: &Envelope, now: Timestamp) -> Option<Settlement> {
+    if matches!(envelope.outgoing.effect, Effect::Unknown(_)) {
+        return Some(Settlement::Leave { until: now + LEFT_FOR });
+    }
     if envelope.is_withdrawn() {
         return Some(Settlement::Withdrawn);
     }

@@ -87,11 +87,11 @@ impl<'a, D: Decide> Rounds<'a, D> {
     pub(crate) fn found(&mut self, found: Facts) -> Result<Next, Rejection> {
         self.left = self.left.saturating_sub(1);
         self.facts.extend(found);
-        if let Some((fingerprint, receipt)) = self.facts.answered.take() {
-            if fingerprint != self.request.fingerprint() {
+        if let Some(answered) = self.facts.answered.take() {
+            if !self.request.is_answered_by(&answered) {
                 return Err(Rejection::RequestReused(self.request.id));
             }
-            return Ok(Next::End(Outcome::Answered(receipt.again())));
+            return Ok(Next::End(Outcome::Answered(answered.receipt.again())));
         }
         match self.desk.decide(self.request, &self.facts, self.now)? {
             Step::Done(decision) => Ok(Next::End(Outcome::Decided(decision))),

@@ -30,8 +30,8 @@ use crate::time::{Span, Timestamp};
 ///   `Unchanged` compares versions, `Capacity` demands counter + add <= cap.
 /// - **C4 A conflict leaves nothing behind**, and the host's transaction usable, unless it is
 ///   [`Conflict::TransactionLost`].
-/// - **C5 Requests.** A written request is found by `gather` as `answered`, with its fingerprint and receipt, in
-///   every later unit of work. Writing a request id that is already there is [`Conflict::Request`].
+/// - **C5 Requests.** A written request is found by `gather` as `answered`, with its fingerprint, its receipt and those of its
+///   texts that are still there, in every later unit of work. Writing a request id that is already there is [`Conflict::Request`].
 /// - **C6 Gather is true.** What `gather` finds is the committed state of some instant in this unit of work, with
 ///   this unit's own writes; what was looked for and not found is known to be absent; paths are followed to
 ///   their end. State of another fold is refolded from the log.
@@ -189,6 +189,11 @@ pub enum Settlement {
         /// Why.
         reason: String,
     },
+    /// It is not for this worker, as only a later version of the library understands it. The attempt does not count.
+    Leave {
+        /// Not before this instant.
+        until: Timestamp,
+    },
     /// It is given up, with its reason; what is behind it in the lane goes on.
     SetAside {
         /// Why.
@@ -206,7 +211,8 @@ pub enum Settlement {
 ///   delivered, set aside or withdrawn. Other lanes and records do not wait.
 /// - **O3** A claim is exclusive until its lease ends; then the effect can be claimed again, with the same key and
 ///   body, the next attempt and a newer fence.
-///   An attempt is counted when it is claimed, so that a worker that dies of an effect cannot try it for ever.
+///   An attempt is counted when it is claimed, so that a worker that dies of an effect cannot try it for ever;
+///   only [`Settlement::Leave`] takes it back.
 /// - **O4** `settle` with an older fence changes nothing and answers `false`; so does settling twice.
 /// - **O5** A settled effect is never claimed again.
 pub trait Outbox: Send {

@@ -102,6 +102,40 @@ commands! {
     Grant => "grant",
 }
 
+impl Command {
+    /// The personal texts that it brings.
+    pub(crate) fn texts_mut(&mut self) -> Vec<&mut Text> {
+        match self {
+            Self::Open(open) => open.subject.iter_mut().chain(open.message.iter_mut().map(|(_, body)| body)).collect(),
+            Self::Receive(receive) => receive.subject.iter_mut().chain([&mut receive.body]).collect(),
+            Self::Reply(reply) => vec![&mut reply.body],
+            Self::Note(note) => vec![&mut note.body],
+            Self::Hold(hold) => hold.reason.iter_mut().collect(),
+            Self::Refuse(refuse) => refuse.reason.iter_mut().collect(),
+            Self::Grant(grant) => grant.reason.iter_mut().collect(),
+            Self::SetField(SetField { value: Some(FieldInput::Text(text)), .. }) => vec![text],
+            Self::SetField(_)
+            | Self::Take(_)
+            | Self::Assign(_)
+            | Self::Unassign(_)
+            | Self::Transfer(_)
+            | Self::Resume(_)
+            | Self::Resolve(_)
+            | Self::Confirm(_)
+            | Self::Reopen(_)
+            | Self::Close(_)
+            | Self::Prioritize(_)
+            | Self::Classify(_)
+            | Self::Tag(_)
+            | Self::LinkOrder(_)
+            | Self::SetParticipant(_)
+            | Self::Follow(_)
+            | Self::MarkSpam(_)
+            | Self::Restore(_) => Vec::new(),
+        }
+    }
+}
+
 macro_rules! command {
     ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty),* $(,)? })?) => {
         $(#[$doc])*

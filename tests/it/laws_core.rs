@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use destek::actor::Actor;
-use destek::desk::{Changes, Command, Event, Facts, Origin, State, Wake, fold};
+use destek::customer;
+use destek::desk::{Antecedent, Changes, Command, Event, Facts, Origin, State, Wake, fold};
 use destek::id::{AgentId, RequestId, TenantId, TicketId};
 use destek::limits;
 use destek::policy::{Policy, PolicyDoc};
@@ -224,6 +225,15 @@ fn law_04_catches_a_write_that_adds_a_wake_up() {
     });
 }
 
+/// Whether the event that led to another came before it, in the same change or in that of another record.
+fn is_earlier(from: &Antecedent, recorded: &destek::desk::Recorded) -> bool {
+    match from {
+        Antecedent::Here(index) => *index < recorded.index,
+        Antecedent::There(key) => key.record != recorded.record,
+        _ => false,
+    }
+}
+
 /// Every event says who, why and when.
 fn every_event_has_its_cause(shop: Shop, script: &Script, fault: Fault) -> Result<(), String> {
     let policy = shop.policy();
@@ -247,7 +257,9 @@ fn every_event_has_its_cause(shop: Shop, script: &Script, fault: Fault) -> Resul
             ensure(recorded.occurred <= recorded.recorded, || format!("recorded before it occurred: {}", what()))?;
             ensure(last <= recorded.recorded, || format!("recorded too early: {}", what()))?;
             last = recorded.recorded;
-            ensure(cause.from.is_none_or(|from| from < recorded.index), || format!("caused later: {}", what()))?;
+            ensure(cause.from.as_ref().is_none_or(|from| is_earlier(from, recorded)), || {
+                format!("caused later: {}", what())
+            })?;
             ensure(world.receipt(cause.request).is_some(), || format!("no request: {}", what()))?;
             // Sweeps ask in the name of time, and the world's own requests in the name of the host.
             let asked = actors.get(&cause.request);
@@ -265,10 +277,22 @@ fn every_event_has_its_cause(shop: Shop, script: &Script, fault: Fault) -> Resul
                             .filter(|other| other.cause.request == cause.request)
                             .any(|other| fired(&other))
                 }
-                Origin::Timer => may_be_caused_by_time(event),
+                Origin::Timer => may_be_caused_by_time(event) || matches!(event, Event::Customer(_)),
                 _ => false,
             };
             ensure(plausible, || format!("not so: {}", what()))?;
+            // A customer's list changes because a ticket did, and for the same reason.
+            if let Event::Customer(
+                customer::Event::TicketOpened { ticket, .. } | customer::Event::TicketEnded { ticket },
+            ) = event
+            {
+                let led = |other: &&destek::desk::Recorded| {
+                    other.record == RecordKey::Ticket(*ticket)
+                        && other.cause.by == cause.by
+                        && cause.from == Some(Antecedent::There(other.key()))
+                };
+                ensure(seen.feed.iter().any(|other| led(&other)), || format!("led by nothing: {}", what()))?;
+            }
         }
     }
     Ok(())

@@ -160,7 +160,7 @@ fn delivered(shop: Shop, script: &Script, luck: &[u8], fault: Fault) -> (World, 
             let mut handed = handed.borrow_mut();
             let luck = luck[handed.len() % luck.len()];
             let settled = !(140..=235).contains(&luck);
-            handed.push((envelope.outgoing.key.clone(), envelope.outgoing.lane, body, settled));
+            handed.push((envelope.outgoing.key.clone(), envelope.outgoing.lane.clone(), body, settled));
             match luck {
                 0..140 => Ok(Delivery::Done),
                 140..200 => Err(io::Error::other("nobody answers")),
@@ -184,7 +184,7 @@ fn delivered(shop: Shop, script: &Script, luck: &[u8], fault: Fault) -> (World, 
         }
         let notifier = notifier_fn(|_, envelope| {
             let body = serde_json::to_string(&envelope.outgoing).unwrap() + &format!("{:?}", envelope.text);
-            handed.borrow_mut().push((envelope.outgoing.key.clone(), envelope.outgoing.lane, body, true));
+            handed.borrow_mut().push((envelope.outgoing.key.clone(), envelope.outgoing.lane.clone(), body, true));
             Ok::<_, io::Error>(Delivery::Done)
         });
         blocking::relay(&world.sessions, &world.tenant, &notifier, world.now, &Relay::default()).unwrap();

@@ -129,7 +129,7 @@ impl Shop {
             Ok::<_, Infallible>(Delivery::Done)
         });
         let (store, tenant) = (self.scene.store(), self.scene.tenant());
-        relay(store, tenant, &notifier, self.scene.now(), &Relay::default()).unwrap();
+        while relay(store, tenant, &notifier, self.scene.now(), &Relay::default()).unwrap().claimed() > 0 {}
         self.told.borrow().clone()
     }
 

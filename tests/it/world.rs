@@ -275,7 +275,7 @@ impl World {
         needs.request = Some(request);
         let Ok(mut session) = self.store().begin(&self.tenant);
         let Ok(facts) = session.gather(&needs);
-        facts.answered.map(|(_, receipt)| receipt)
+        facts.answered.map(|answered| answered.receipt)
     }
 }
 

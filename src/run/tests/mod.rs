@@ -65,7 +65,28 @@ impl Form {
         }
     }
 
+    /// Relays while there is anything to claim.
     pub(super) fn relay<E: std::error::Error + Send + Sync + 'static, X: std::error::Error + Send + Sync + 'static>(
+        self,
+        store: &impl Both<E>,
+        deliver: &(impl Fn(&Envelope) -> Result<Delivery, X> + Send + Sync),
+        now: Timestamp,
+        relay: &Relay,
+    ) -> Result<Relayed, SessionError<E>> {
+        let mut sum = Relayed::default();
+        loop {
+            let relayed = self.relay_once(store, deliver, now, relay)?;
+            if relayed.claimed() == 0 {
+                return Ok(sum);
+            }
+            sum += relayed;
+        }
+    }
+
+    pub(super) fn relay_once<
+        E: std::error::Error + Send + Sync + 'static,
+        X: std::error::Error + Send + Sync + 'static,
+    >(
         self,
         store: &impl Both<E>,
         deliver: &(impl Fn(&Envelope) -> Result<Delivery, X> + Send + Sync),

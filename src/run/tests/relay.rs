@@ -193,14 +193,30 @@ fn promise_6_an_effect_that_kills_its_workers_is_set_aside() {
 }
 
 #[test]
-fn a_relay_stops_at_its_limit() {
+fn a_relay_claims_the_head_of_each_lane_once_and_no_more_than_its_limit() {
     for form in FORMS {
         let store = posted();
         let deliver = |_: &Envelope| Ok::<_, Trouble>(Delivery::Done);
-        let relayed = form.relay(&store, &deliver, at(0), &Relay::default().limit(4)).unwrap();
-        assert_eq!(relayed.delivered, 4);
-        let relayed = form.relay(&store, &deliver, at(0), &Relay::default()).unwrap();
-        assert_eq!(relayed.delivered, 5);
+        let relay = |limit| form.relay_once(&store, &deliver, at(0), &Relay::default().limit(limit)).unwrap();
+        // Three records with a lane of customers and one of staff each; behind each answer waits another.
+        assert_eq!([4, 64, 64, 64].map(|limit| relay(limit).claimed()), [4, 4, 1, 0]);
+    }
+}
+
+#[test]
+fn law_3_an_effect_of_a_later_version_is_left_to_it_and_keeps_its_attempts() {
+    for form in FORMS {
+        let store = MemoryStore::new();
+        let mut draft = Draft::new(1).notice(1, 1);
+        draft.0.outbox[0].effect = serde_json::from_str(r#"{"webhook":{"url":"erp"}}"#).unwrap();
+        put(&store, &draft);
+        for round in 0..i64::from(DELIVERY_ATTEMPTS_MAX) * 2 {
+            let now = at(0) + Span::minutes(10 * round);
+            let relayed = form.relay_once(&store, &deliver_nothing, now, &Relay::default()).unwrap();
+            assert_eq!((relayed.left, relayed.claimed()), (1, 1), "round {round}");
+            assert_eq!(store.outbox(&tenant())[0].attempts, 0);
+            assert!(matches!(statuses(&store)[0], EffectStatus::Retrying { .. }));
+        }
     }
 }
 
@@ -212,7 +228,7 @@ fn eight_relays_deliver_each_effect_once() {
     }
     let delivered = Mutex::new(Vec::new());
     let deliver = |envelope: &Envelope| {
-        delivered.lock().unwrap().push((envelope.outgoing.key.clone(), envelope.outgoing.lane));
+        delivered.lock().unwrap().push((envelope.outgoing.key.clone(), envelope.outgoing.lane.clone()));
         Ok::<_, Trouble>(Delivery::Done)
     };
     std::thread::scope(|scope| {
@@ -242,11 +258,11 @@ fn a_file_takes_every_effect_in_either_form() {
         let place = std::env::temp_dir().join(format!("destek-relay-{}-{form:?}.jsonl", std::process::id()));
         let store = posted();
         let notifier = FileNotifier::append(tenant(), &place).unwrap();
-        let relayed = match form {
+        let relay = || match form {
             Form::Futures => ready(crate::run::relay(&store, &tenant(), &notifier, at(0), &Relay::default())).unwrap(),
             Form::Blocking => blocking::relay(&store, &tenant(), &notifier, at(0), &Relay::default()).unwrap(),
         };
-        assert_eq!(relayed.delivered, 9);
+        assert_eq!(relay().delivered + relay().delivered, 9);
         let lines = read_lines(&place).unwrap();
         std::fs::remove_file(&place).unwrap();
         assert_eq!(lines.len(), 9);

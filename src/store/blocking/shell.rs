@@ -6,8 +6,8 @@ use crate::desk::{Decision, Desk, Receipt, Request};
 use crate::id::{QueueId, TenantId};
 use crate::notify::blocking::Notifier;
 use crate::run::{
-    BATCHES_MAX, CLAIM_ATTEMPTS, Decide, ExecuteError, Next, Outcome, Refused, Relay, Relayed, Relaying, Rounds,
-    SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, tickets, verdict,
+    BATCHES_MAX, CLAIM_ATTEMPTS, Decide, ExecuteError, Next, Outcome, Refused, Relay, Relayed, Rounds, SessionError,
+    Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, tickets, verdict,
 };
 use crate::store::{CommitError, Due, Envelope, Settlement};
 use crate::time::Timestamp;
@@ -125,22 +125,16 @@ pub fn relay<S: Sessions, N: Notifier>(
     now: Timestamp,
     relay: &Relay,
 ) -> Result<Relayed, SessionError<S::Error>> {
-    let mut relaying = Relaying::begin(relay);
-    while relaying.batch() > 0 {
-        let claimed = claim(sessions, tenant, |session| session.claim(now, relay.lease, relaying.batch()))?;
-        if claimed.is_empty() {
-            break;
-        }
-        for envelope in claimed {
-            let settlement = match beforehand(&envelope) {
-                Some(settlement) => settlement,
-                None => verdict(&envelope, notifier.deliver(tenant, &envelope), now),
-            };
-            let held = settle(sessions, tenant, &envelope, &settlement)?;
-            relaying.note(&settlement, held);
-        }
+    let mut relayed = Relayed::default();
+    for envelope in claim(sessions, tenant, |session| session.claim(now, relay.lease, relay.limit))? {
+        let settlement = match beforehand(&envelope, now) {
+            Some(settlement) => settlement,
+            None => verdict(&envelope, notifier.deliver(tenant, &envelope), now),
+        };
+        let held = settle(sessions, tenant, &envelope, &settlement)?;
+        relayed.note(&settlement, held);
     }
-    Ok(relaying.end())
+    Ok(relayed)
 }
 
 fn decide<D: Decide, S: Store>(

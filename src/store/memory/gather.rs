@@ -26,8 +26,7 @@ pub(super) fn gather(tenant: &mut Tenant, own: &Own, needs: &Needs) -> Facts {
         search.facts.number = Some(search.tenant.number());
     }
     if let Some(request) = needs.request {
-        let committed = search.tenant.requests.get(&request);
-        search.facts.answered = own.answered(request).or_else(|| committed.cloned());
+        search.facts.answered = own.answered(request).or_else(|| search.tenant.answered(request));
     }
     search.facts
 }

@@ -118,6 +118,11 @@ impl Lanes {
                 self.bound.insert((at, place));
                 EffectStatus::Retrying { at, reason }
             }
+            Settlement::Leave { until } => {
+                row.attempt = row.attempt.saturating_sub(1);
+                self.bound.insert((until, place));
+                EffectStatus::Retrying { at: until, reason: "only a later version understands it".into() }
+            }
         };
         if row.status.is_settled() {
             let line = line_of(&row.outgoing);
@@ -165,5 +170,5 @@ impl Lanes {
 }
 
 fn line_of(outgoing: &Outgoing) -> (RecordKey, Lane) {
-    (outgoing.key.record.clone(), outgoing.lane)
+    (outgoing.key.record.clone(), outgoing.lane.clone())
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::tenant::Tenant;
-use crate::desk::{Change, Changes, Fingerprint, Guard, Receipt, Recorded, Wake};
+use crate::desk::{Answered, Change, Changes, Guard, Recorded, Wake};
 use crate::id::{AgentId, Name, RequestId};
 use crate::record::{RecordKey, Version};
 use crate::store::Conflict;
@@ -71,9 +71,9 @@ impl Own {
         self.raised.get(key).copied().unwrap_or(0)
     }
 
-    pub(super) fn answered(&self, request: RequestId) -> Option<(Fingerprint, Receipt)> {
+    pub(super) fn answered(&self, request: RequestId) -> Option<Answered> {
         let write = self.writes.get(*self.requests.get(&request)?)?;
-        Some((write.fingerprint, write.receipt.clone()))
+        Some(Answered::new(write.fingerprint.clone(), write.receipt.clone(), write.contents.clone()))
     }
 
     /// The events of a record after a version.

@@ -7,7 +7,7 @@ use super::outbox::Lanes;
 use super::roster::Rosters;
 use super::timers::{Alarms, WakeUp};
 use crate::content::Content;
-use crate::desk::{Change, Changes, FOLD, Fingerprint, Loaded, Receipt, Recorded, State, Wake, fold};
+use crate::desk::{Answered, Change, Changes, FOLD, Fingerprint, Loaded, Receipt, Recorded, State, Wake, fold};
 use crate::id::{ContentId, QueueId, RequestId, TicketId};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
@@ -55,6 +55,13 @@ impl Tenant {
     pub(super) const fn number(&mut self) -> u64 {
         self.numbers = self.numbers.saturating_add(1);
         self.numbers
+    }
+
+    /// What a request was answered with, and the texts it brought as far as they are still there.
+    pub(super) fn answered(&self, request: RequestId) -> Option<Answered> {
+        let (fingerprint, receipt) = self.requests.get(&request)?;
+        let contents = fingerprint.contents.iter().filter_map(|id| self.contents.get(id)).cloned().collect();
+        Some(Answered::new(fingerprint.clone(), receipt.clone(), contents))
     }
 
     pub(super) fn version(&self, key: &RecordKey) -> Option<Version> {

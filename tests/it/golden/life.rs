@@ -210,6 +210,8 @@ impl Life {
         let mut friend = self.receive(1, "Ben de bekliyorum");
         friend.customer = customer("friend");
         self.run(verified("friend"), friend.answers(ticket));
+        let id = self.message();
+        self.run(ada.clone(), ticket::Reply::new(ticket, id, "İkinize de yazıyorum."));
         self.run(ada.clone(), ticket::SetParticipant::new(ticket, customer("friend"), false));
         let refund = Money::new(5_000, Currency::TRY);
         self.run(ada.clone(), ticket::Grant::new(ticket, name("refund"), refund));

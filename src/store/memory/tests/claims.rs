@@ -151,7 +151,7 @@ fn settle<S: Sessions>(store: &S, envelope: &Envelope, settlement: &Settlement) 
 }
 
 fn places(envelopes: &[Envelope]) -> Vec<(EffectKey, Lane)> {
-    envelopes.iter().map(|envelope| (envelope.outgoing.key.clone(), envelope.outgoing.lane)).collect()
+    envelopes.iter().map(|envelope| (envelope.outgoing.key.clone(), envelope.outgoing.lane.clone())).collect()
 }
 
 fn key(record: u128, version: u64, index: u32) -> EffectKey {

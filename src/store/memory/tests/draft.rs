@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
 use crate::content::{Content, ContentRef, Seed};
 use crate::customer;
 use crate::desk::{
-    Basis, Cause, Change, Changes, Document, Effect, EffectKey, Event, FOLD, Facts, Fingerprint, Guard, Load, Needs,
-    Noticed, Origin, Outgoing, Receipt, Recipient, Recorded, SCHEMA, State, Wake, apply,
+    Basis, Cause, Change, Changes, Command, Document, Effect, EffectKey, Event, FOLD, Facts, Guard, Lane, Load, Needs,
+    Noticed, Origin, Outgoing, Receipt, Recipient, Recorded, Request, SCHEMA, State, Wake, apply,
 };
 use crate::id::{
     AgentId, ContentId, CustomerId, MessageId, Name, OrderId, QueueId, RequestId, TeamId, TenantId, TicketId,
@@ -140,8 +141,8 @@ pub(crate) struct Draft(pub(crate) Changes);
 
 impl Draft {
     pub(crate) fn new(id: u128) -> Self {
-        let mut fingerprint = [0; 32];
-        fingerprint[..16].copy_from_slice(&id.to_be_bytes());
+        let seed = Seed::new([0; 32]);
+        let asked = Request::new(request(id), Actor::Timer, seed, Command::Wake(ticket(id)));
         let receipt =
             Receipt { request: request(id), records: Vec::new(), effects: Vec::new(), ticket: None, replayed: false };
         Self(Changes {
@@ -152,7 +153,7 @@ impl Draft {
             loads: Vec::new(),
             guards: Vec::new(),
             documents: Vec::new(),
-            fingerprint: Fingerprint::from_bytes(fingerprint),
+            fingerprint: asked.fingerprint(&[]),
             receipt,
         })
     }
@@ -240,7 +241,8 @@ impl Draft {
         let index = u32::try_from(self.0.outbox.len()).unwrap();
         let key = EffectKey::new(ticket(record), Version::new(version).unwrap(), index);
         self.0.receipt.effects.push(key.clone());
-        self.0.outbox.push(Outgoing { key, lane: effect.lane(), effect });
+        let lane = if matches!(effect, Effect::Send { .. }) { Lane::Customer } else { Lane::Staff };
+        self.0.outbox.push(Outgoing { key, lane, effect });
         self
     }
 }

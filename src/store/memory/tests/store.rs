@@ -81,7 +81,7 @@ fn parts<S: Sessions>(store: &S) -> Result<Vec<&'static str>, Box<dyn std::error
         ("wake-up", session.next_due()? == Some(at(60))),
         ("load", found.roster.iter().any(|member| member.load == 2)),
         ("place in the queue", found.heads == [TicketId::from_u128(7)]),
-        ("request", facts.answered.is_some_and(|(_, receipt)| receipt.request == request(1))),
+        ("request", facts.answered.is_some_and(|answered| answered.receipt.request == request(1))),
     ];
     Ok(has.into_iter().filter(|(_, has)| *has).map(|(part, _)| part).collect())
 }
@@ -219,7 +219,10 @@ pub(super) fn c5_a_request_is_answered_later<S: Sessions>(store: &S) -> Verdict 
     let mut session = store.begin(&tenant())?;
     let ask = |id| Needs { request: Some(request(id)), ..Needs::default() };
     let answered = session.gather(&ask(1))?.answered;
-    ensure!(answered == Some((draft.0.fingerprint, draft.0.receipt)), "{answered:?}");
+    ensure!(
+        answered == Some(crate::desk::Answered::new(draft.0.fingerprint, draft.0.receipt, Vec::new())),
+        "{answered:?}"
+    );
     let other = session.gather(&ask(2))?.answered;
     ensure!(other.is_none(), "{other:?}");
     Ok(())
