@@ -102,6 +102,11 @@ impl Desk {
         needs::needs(&self.policy, request)
     }
 
+    /// Whether the desk's policy is the one that the tenant works under, given the record [`RecordKey::Policy`].
+    pub(crate) fn check_in_force(&self, facts: &Facts) -> Result<(), Rejection> {
+        check_in_force(&self.policy, facts)
+    }
+
     /// Decides a request on the facts, at `now`.
     ///
     /// In this order: what time has caused, the gate, the verb, the event rules in rounds, the SLA targets, the
@@ -127,6 +132,15 @@ impl Desk {
     }
 }
 
+fn check_in_force(policy: &Policy, facts: &Facts) -> Result<(), Rejection> {
+    let active = match facts.record(&RecordKey::Policy).map(|loaded| &*loaded.state) {
+        Some(AnyState::Policy(activation)) => Some(activation.policy),
+        _ => None,
+    };
+    let own = policy.digest();
+    if active == Some(own) { Ok(()) } else { Err(Rejection::StalePolicy { active, own }) }
+}
+
 /// The record whose version names what the decision creates.
 fn causing(command: &Command) -> RecordKey {
     match command {
@@ -144,18 +158,11 @@ fn causing(command: &Command) -> RecordKey {
 impl Draft<'_> {
     /// A desk decides only under the policy that the tenant works under (law 14).
     fn check_policy(&mut self) -> Result<(), Rejection> {
-        let active = match self.loaded(&RecordKey::Policy)?.map(|loaded| &*loaded.state) {
-            Some(AnyState::Policy(activation)) => Some(activation.policy),
-            _ => None,
-        };
-        if matches!(self.request.command, Command::Activate) {
-            return Ok(());
+        self.loaded(&RecordKey::Policy)?;
+        if !matches!(self.request.command, Command::Activate) {
+            check_in_force(self.policy, self.facts)?;
+            self.rely(&RecordKey::Policy);
         }
-        let own = self.policy.digest();
-        if active != Some(own) {
-            return Err(Rejection::StalePolicy { active, own });
-        }
-        self.rely(&RecordKey::Policy);
         Ok(())
     }
 

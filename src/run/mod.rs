@@ -29,7 +29,7 @@ pub use sweep::{Sweep, Swept, sweep};
 
 pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
 pub(crate) use relay::{beforehand, verdict};
-pub(crate) use rounds::{Decide, Next, Outcome, Rounds};
+pub(crate) use rounds::{Decide, Next, Outcome, Rounds, policy_needs};
 pub(crate) use sweep::{Refused, Sweeping};
 
 use sha2::{Digest as _, Sha256};

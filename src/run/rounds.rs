@@ -11,6 +11,15 @@ use crate::time::Timestamp;
 pub(crate) trait Decide: Sync {
     fn needs(&self, request: &Request) -> Needs;
     fn decide(&self, request: &Request, facts: &Facts, now: Timestamp) -> Result<Step, Rejection>;
+    /// Whether it may decide anything at all for the tenant whose policy record is given.
+    fn check_in_force(&self, facts: &Facts) -> Result<(), Rejection>;
+}
+
+/// What [`Decide::check_in_force`] wants to see.
+pub(crate) fn policy_needs() -> Needs {
+    let mut needs = Needs::default();
+    needs.record(RecordKey::Policy);
+    needs
 }
 
 impl Decide for Desk {
@@ -19,6 +28,9 @@ impl Decide for Desk {
     }
     fn decide(&self, request: &Request, facts: &Facts, now: Timestamp) -> Result<Step, Rejection> {
         Self::decide(self, request, facts, now)
+    }
+    fn check_in_force(&self, facts: &Facts) -> Result<(), Rejection> {
+        Self::check_in_force(self, facts)
     }
 }
 

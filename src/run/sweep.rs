@@ -1,7 +1,7 @@
 //! Doing what time has caused: claims wake-ups that are due and carries each out as a request of its own.
 
 use super::execute::execute_with_retry_by;
-use super::rounds::Decide;
+use super::rounds::{Decide, policy_needs};
 use super::{BATCH, CLAIM_ATTEMPTS, SessionError, WAKE_ATTEMPTS, back_off};
 use crate::actor::Actor;
 use crate::content::Seed;
@@ -9,7 +9,7 @@ use crate::desk::{Command, Desk, Receipt, Rejection, Request};
 use crate::id::{RequestId, TenantId};
 use crate::limits::{REASON_BYTES_MAX, WAKE_REFUSALS_MAX, shorten};
 use crate::record::{RecordKey, derive};
-use crate::store::{CommitError, Due, Sessions, Timers};
+use crate::store::{CommitError, Due, Sessions, Store, Timers};
 use crate::time::{Span, Timestamp};
 
 const BACK_OFF: Span = Span::seconds(1);
@@ -93,8 +93,8 @@ pub struct Swept {
 /// What was claimed and not carried out comes back when the lease ends.
 ///
 /// # Errors
-/// When the store fails while it is asked what is due, or [`Rejection::StalePolicy`]: then no wake-up could be
-/// carried out by this desk, and those claimed come back when the lease ends.
+/// When the store fails while it is asked what is due, or [`Rejection::StalePolicy`]: then no wake-up can be carried
+/// out by this desk, and a desk of the policy in force finds them all.
 pub async fn sweep<S: Sessions>(
     desk: &Desk,
     sessions: &S,
@@ -114,7 +114,7 @@ pub(crate) async fn sweep_by<D: Decide, S: Sessions>(
 ) -> Result<Swept, SessionError<S::Error>> {
     let mut sweeping = Sweeping::begin(sweep, now);
     while sweeping.batch() > 0 {
-        let claimed = claim(sessions, tenant, now, sweep.lease, sweeping.batch()).await?;
+        let claimed = claim(desk, sessions, tenant, now, sweep.lease, sweeping.batch()).await?;
         if claimed.is_empty() {
             break;
         }
@@ -131,7 +131,8 @@ pub(crate) async fn sweep_by<D: Decide, S: Sessions>(
     Ok(sweeping.end(next))
 }
 
-async fn claim<S: Sessions>(
+async fn claim<D: Decide, S: Sessions>(
+    desk: &D,
     sessions: &S,
     tenant: &TenantId,
     now: Timestamp,
@@ -140,6 +141,8 @@ async fn claim<S: Sessions>(
 ) -> Result<Vec<Due>, SessionError<S::Error>> {
     for _ in 0..CLAIM_ATTEMPTS {
         let mut session = sessions.begin(tenant).await.map_err(SessionError::Store)?;
+        // A worker of another policy must not hold what it cannot carry out.
+        desk.check_in_force(&session.gather(&policy_needs()).await.map_err(SessionError::Store)?)?;
         let claimed = session.claim_due(now, lease, limit).await.map_err(SessionError::Store)?;
         if claimed.is_empty() {
             break;

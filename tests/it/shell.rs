@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::content::Seed;
-use destek::id::{AgentId, CustomerId, Name, QueueId, TeamId, TicketId};
+use destek::desk::Desk;
+use destek::id::{AgentId, CustomerId, Name, QueueId, TeamId, TenantId, TicketId};
 use destek::policy::{Policy, PolicyDoc};
 use destek::run;
 use destek::store::blocking;
@@ -67,4 +68,22 @@ fn drain_gives_away_what_there_is_room_for_in_one_call() {
     let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
     let changed = now(run::drain(desk, store, tenant, &queue, seed, scene.now())).unwrap();
     check(&scene, changed);
+}
+
+/// During a rolling deployment a worker of the policy before runs beside those of the present one.
+#[test]
+fn law_14_a_worker_of_another_policy_keeps_nothing_from_those_of_the_present_one() {
+    let mut scene = Scene::new(one_queue(), "2026-11-27T10:00:00Z".parse().unwrap());
+    let open = Open::new(TicketId::from_u128(1), CustomerId::new("c-1").unwrap(), Channel::of(ChannelKind::Form));
+    scene.run(Actor::Host, open).unwrap();
+    let old = Desk::new(destek::policy::sample().compile().unwrap());
+    let (store, tenant, now) = (scene.store(), scene.tenant(), scene.now());
+    let sweep = run::Sweep::new(Seed::new([7; 32]));
+    let stale = blocking::sweep(&old, store, tenant, now, &sweep).unwrap_err();
+    assert_eq!(stale.code(), "stale_policy");
+    let swept = blocking::sweep(scene.desk(), store, tenant, now, &sweep).unwrap();
+    assert_eq!((swept.woken, swept.conflicts), (1, 0), "the queue that the ticket woke");
+    // A tenant whose policy nobody activated does not look well.
+    let forgotten = TenantId::new("yeni").unwrap();
+    assert_eq!(blocking::sweep(scene.desk(), store, &forgotten, now, &sweep).unwrap_err().code(), "stale_policy");
 }

@@ -123,6 +123,10 @@ impl<F: Fn(&Request, &Facts, Timestamp) -> Result<Step, Rejection> + Sync> Decid
     fn decide(&self, request: &Request, facts: &Facts, now: Timestamp) -> Result<Step, Rejection> {
         (self.0)(request, facts, now)
     }
+
+    fn check_in_force(&self, _: &Facts) -> Result<(), Rejection> {
+        Ok(())
+    }
 }
 
 /// A clerk who records customers, and counts an order more on each at every wake-up, a minute apart.

@@ -7,7 +7,7 @@ use crate::id::{QueueId, TenantId};
 use crate::notify::blocking::Notifier;
 use crate::run::{
     BATCHES_MAX, CLAIM_ATTEMPTS, Decide, ExecuteError, Next, Outcome, Refused, Relay, Relayed, Rounds, SessionError,
-    Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, tickets, verdict,
+    Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, policy_needs, tickets, verdict,
 };
 use crate::store::{CommitError, Due, Envelope, Settlement};
 use crate::time::Timestamp;
@@ -126,7 +126,9 @@ pub fn relay<S: Sessions, N: Notifier>(
     relay: &Relay,
 ) -> Result<Relayed, SessionError<S::Error>> {
     let mut relayed = Relayed::default();
-    for envelope in claim(sessions, tenant, |session| session.claim(now, relay.lease, relay.limit))? {
+    for envelope in
+        claim(sessions, tenant, |session| session.claim(now, relay.lease, relay.limit).map_err(SessionError::Store))?
+    {
         let settlement = match beforehand(&envelope, now) {
             Some(settlement) => settlement,
             None => verdict(&envelope, notifier.deliver(tenant, &envelope), now),
@@ -220,7 +222,11 @@ pub(crate) fn sweep_by<D: Decide, S: Sessions>(
 ) -> Result<Swept, SessionError<S::Error>> {
     let mut sweeping = Sweeping::begin(sweep, now);
     while sweeping.batch() > 0 {
-        let claimed = claim(sessions, tenant, |session| session.claim_due(now, sweep.lease, sweeping.batch()))?;
+        let claimed = claim(sessions, tenant, |session| {
+            // A worker of another policy must not hold what it cannot carry out.
+            desk.check_in_force(&session.gather(&policy_needs()).map_err(SessionError::Store)?)?;
+            session.claim_due(now, sweep.lease, sweeping.batch()).map_err(SessionError::Store)
+        })?;
         if claimed.is_empty() {
             break;
         }
@@ -240,11 +246,11 @@ pub(crate) fn sweep_by<D: Decide, S: Sessions>(
 fn claim<S: Sessions, T>(
     sessions: &S,
     tenant: &TenantId,
-    ask: impl Fn(&mut S::Session<'_>) -> Result<Vec<T>, S::Error>,
+    ask: impl Fn(&mut S::Session<'_>) -> Result<Vec<T>, SessionError<S::Error>>,
 ) -> Result<Vec<T>, SessionError<S::Error>> {
     for _ in 0..CLAIM_ATTEMPTS {
         let mut session = sessions.begin(tenant).map_err(SessionError::Store)?;
-        let claimed = ask(&mut session).map_err(SessionError::Store)?;
+        let claimed = ask(&mut session)?;
         if claimed.is_empty() {
             break;
         }
