@@ -129,7 +129,9 @@ const fn needed(category: Category) -> &'static [(Category, &'static str)] {
     match category {
         Category::New => &[(Category::Open, "the first reply begins the work")],
         Category::Hold => &[(Category::Open, "an answer of the customer ends the wait")],
-        Category::Resolved => &[(Category::Closed, "the customer may confirm")],
+        Category::Resolved => {
+            &[(Category::Closed, "the customer may confirm"), (Category::Open, "the customer may refuse")]
+        }
         Category::Open | Category::Closed | Category::Spam => &[],
     }
 }

@@ -139,6 +139,7 @@ fn every_kind_of_fault_is_found_at_its_place() {
         (bare, ways.replace("hold,", "") + " hold>resolved", "missing_transition", "status[2].name"),
         (bare, ways.replace("new,", "") + " new>hold", "missing_transition", "status[0].name"),
         (bare, ways.replace("resolved>closed", "open>closed"), "missing_transition", "status[3].name"),
+        (bare, ways.replace(",resolved>open", ">open"), "missing_transition", "status[3].name"),
         (bare, ways.replace("open>resolved", "new>resolved"), "never_closed", "status[1].name"),
     ] {
         let found = found(status, &transition);
@@ -242,7 +243,7 @@ proptest! {
             };
             let needed = match doc.category {
                 Category::New | Category::Hold => leads(Category::Open),
-                Category::Resolved => leads(Category::Closed),
+                Category::Resolved => leads(Category::Closed) && leads(Category::Open),
                 _ => true,
             };
             reached(&status[0].name, true).contains(&doc.name) && needed && (closes || !doc.category.is_active())
