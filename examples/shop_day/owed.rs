@@ -107,6 +107,7 @@ fn matters(event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matt
     let followers = || after.followers.iter().cloned().map(Recipient::Agent);
     match event {
         ticket::Event::Opened(opened) if opened.acknowledge => tell(Told::Received),
+        ticket::Event::Resolved { .. } | ticket::Event::Closed { .. } if after.only_machines => Vec::new(),
         ticket::Event::Resolved { .. } => tell(Told::Resolved),
         ticket::Event::Closed { .. } => tell(Told::Closed),
         ticket::Event::Replied { .. } => {

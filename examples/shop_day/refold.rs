@@ -30,6 +30,8 @@ pub(crate) struct Told {
     pub(crate) fields: BTreeSet<Name>,
     pub(crate) messages: u32,
     pub(crate) reopened: u32,
+    /// Nobody but machines wrote since it came in.
+    pub(crate) only_machines: bool,
     hold: Option<HoldKind>,
     owes_answer: bool,
     answered: bool,
@@ -144,6 +146,7 @@ impl Told {
             messages: 0,
             reopened: 0,
             hold: None,
+            only_machines: false,
             owes_answer: opened.initiator == Initiator::Customer,
             answered: false,
             clocks,
@@ -186,6 +189,8 @@ impl Told {
         match event {
             ticket::Event::Opened(_) => {}
             ticket::Event::MessageReceived { thanks, automatic, .. } => {
+                let first = self.messages == 0 && self.opened.initiator == Initiator::Customer;
+                self.only_machines = *automatic && (first || self.only_machines);
                 self.messages += 1;
                 self.owes_answer |= !thanks && !automatic;
             }

@@ -70,8 +70,8 @@ impl Action {
 
     /// What the action can set off in turn, when it changes something.
     ///
-    /// Another queue may also take the agent away. That is left out of the proof that cascades end (law 16): no
-    /// action gives a ticket to an agent, so it happens once in a cascade at most.
+    /// Another queue may also take the agent away. Within one decision that happens once at most, as no action gives a
+    /// ticket to an agent; the proof that cascades end (law 16) weighs it together with the assignment that follows.
     ///
     /// ```
     /// use destek::automation::{Action, Trigger};

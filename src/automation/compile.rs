@@ -60,6 +60,7 @@ impl EventRules {
                     None
                 }
             });
+            findings.extend(when.as_ref().and_then(|when| tells_a_note(doc, when, &place)));
             rules.rules.push(Rule { name: doc.name.clone(), when, then: doc.then.clone() });
             for trigger in doc.on.iter().copied().collect::<BTreeSet<_>>() {
                 rules.by_trigger.entry(trigger).or_default().push(index);
@@ -131,6 +132,17 @@ fn faults(doc: &EventRuleDoc, place: &DocPath) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// An internal text must not show in what a customer reads, not even by its language (law 27).
+fn tells_a_note(doc: &EventRuleDoc, when: &Matcher, place: &DocPath) -> Option<Finding> {
+    let language = doc.then.iter().position(|action| matches!(action, Action::SetLanguage(_)))?;
+    if !doc.on.contains(&Trigger::Noted) || !when.reads_text() {
+        return None;
+    }
+    let place = place.key("then").index(language);
+    let message = "the text of an internal note would choose the language in which the customer is answered";
+    Some(Finding::error("note_shows", place, message).with_help("take `noted` out of the rule's `on`"))
 }
 
 fn is_day(text: &str) -> bool {

@@ -20,29 +20,51 @@ enum Stop {
 }
 
 /// One finding for each set of rules that can set each other off for ever, with the shortest circle in it.
+///
+/// First within one decision; then by way of the assignment that follows when a ticket enters a queue. Such a circle
+/// needs two queues: what is put into the queue where it is stays with its agent.
 pub(super) fn circles(docs: &[EventRuleDoc]) -> Vec<Finding> {
-    let graph = graph(docs);
-    let mut circles: Vec<Vec<Stop>> = kosaraju_scc(&graph)
-        .into_iter()
-        .filter_map(|members| {
-            let stops: BTreeMap<Stop, NodeIndex> =
-                members.iter().filter_map(|node| Some((*graph.node_weight(*node)?, *node))).collect();
-            // The first rule of the set in declared order, so that the circle does not depend on the graph's order.
-            let (_, start) = stops.first_key_value()?;
-            circle(&graph, *start, &members)
-        })
-        .collect();
+    let mut circles = closed_ways(&graph(docs, false));
+    let known: BTreeSet<Stop> = circles.iter().flat_map(|(members, _)| members).copied().collect();
+    let by_assignment = closed_ways(&graph(docs, true)).into_iter().filter(|(members, _)| {
+        let rules =
+            members.iter().filter_map(|stop| if let Stop::Rule(index) = stop { docs.get(*index) } else { None });
+        let queues = rules.flat_map(|doc| &doc.then).filter_map(|action| match action {
+            Action::SetQueue(queue) => Some(queue),
+            _ => None,
+        });
+        let two = queues.collect::<BTreeSet<_>>().len() > 1;
+        two && !members.iter().any(|stop| matches!(stop, Stop::Rule(_)) && known.contains(stop))
+    });
+    circles.extend(by_assignment);
     circles.sort();
-    circles.iter().map(|circle| finding(docs, circle)).collect()
+    circles.iter().map(|(_, circle)| finding(docs, circle)).collect()
 }
 
-fn graph(docs: &[EventRuleDoc]) -> DiGraph<Stop, ()> {
+/// Each set of stops that lead to each other, with the shortest circle in it.
+fn closed_ways(graph: &DiGraph<Stop, ()>) -> Vec<(BTreeSet<Stop>, Vec<Stop>)> {
+    let sets = kosaraju_scc(graph).into_iter().filter_map(|members| {
+        let stops: BTreeMap<Stop, NodeIndex> =
+            members.iter().filter_map(|node| Some((*graph.node_weight(*node)?, *node))).collect();
+        // The first rule of the set in declared order, so that the circle does not depend on the graph's order.
+        let (_, start) = stops.first_key_value()?;
+        let circle = circle(graph, *start, &members)?;
+        Some((stops.into_keys().collect(), circle))
+    });
+    sets.collect()
+}
+
+/// What sets off what; with what follows from assignment, or without.
+fn graph(docs: &[EventRuleDoc], with_assignment: bool) -> DiGraph<Stop, ()> {
     let mut graph = DiGraph::new();
     let triggers: BTreeMap<Trigger, NodeIndex> =
         Trigger::ALL.iter().map(|trigger| (*trigger, graph.add_node(Stop::Trigger(*trigger)))).collect();
     for (index, doc) in docs.iter().enumerate() {
         let rule = graph.add_node(Stop::Rule(index));
-        let raised: BTreeSet<Trigger> = doc.then.iter().filter_map(Action::raises).collect();
+        let mut raised: BTreeSet<Trigger> = doc.then.iter().filter_map(Action::raises).collect();
+        if with_assignment && doc.then.iter().any(|action| matches!(action, Action::SetQueue(_))) {
+            raised.extend([Trigger::Unassigned, Trigger::Assigned]);
+        }
         let on: BTreeSet<Trigger> = doc.on.iter().copied().collect();
         for trigger in raised.iter().filter_map(|trigger| triggers.get(trigger)) {
             graph.add_edge(rule, *trigger, ());
@@ -125,6 +147,24 @@ mod tests {
                 ("[4].then".to_owned(), message("`d` -> priority_changed -> `d`")),
             ]
         );
+    }
+
+    #[test]
+    fn agents_of_two_queues_cannot_be_made_to_pass_a_ticket_on_for_ever() {
+        let found = |json: &str| circles(&docs(json)).into_iter().map(|finding| finding.message).collect::<Vec<_>>();
+        let two = r#"[
+            {"name": "a", "on": ["assigned"], "then": [{"set_queue": "q"}]},
+            {"name": "b", "on": ["assigned"], "then": [{"set_queue": "p"}]}
+        ]"#;
+        assert_eq!(found(two), ["event rules can set each other off for ever: `a` -> assigned -> `a`"]);
+        let one = r#"[{"name": "a", "on": ["assigned", "unassigned"], "then": [{"set_queue": "q"}]}]"#;
+        assert_eq!(found(one), [""; 0], "there it stays");
+        let mixed = r#"[
+            {"name": "a", "on": ["unassigned"], "then": [{"add_tags": ["t"]}]},
+            {"name": "b", "on": ["tagged"], "then": [{"set_queue": "q"}]},
+            {"name": "c", "on": ["opened"], "then": [{"set_queue": "p"}]}
+        ]"#;
+        assert_eq!(found(mixed), [""; 0], "one queue in the circle");
     }
 
     #[test]

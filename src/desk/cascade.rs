@@ -7,6 +7,7 @@ use super::event::{Antecedent, Event, Origin, Recorded};
 use super::request::Command;
 use super::trace::TraceStep;
 use crate::automation::{Trigger, Writes};
+use crate::content::Text;
 use crate::customer::Customer;
 use crate::id::{Name, QueueId};
 use crate::limits;
@@ -37,7 +38,10 @@ impl Texts {
             ticket::Command::Refuse(refuse) => (refuse.reason.as_ref(), None),
             _ => (None, None),
         };
-        Self { body: body.map(|text| fold(text.as_str())), subject: subject.map(|text| fold(text.as_str())) }
+        // What is too long is refused by its verb, and not worth folding.
+        let folded =
+            |text: Option<&Text>| text.map(Text::as_str).filter(|text| text.len() <= limits::BODY_BYTES_MAX).map(fold);
+        Self { body: folded(body), subject: folded(subject) }
     }
 
     pub(super) const fn body(&self) -> Option<&Folded> {

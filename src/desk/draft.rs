@@ -88,8 +88,26 @@ impl<'a> Draft<'a> {
 
     /// Now on a record: never before what is already recorded there, whatever the clock of the asking machine says.
     /// A record that is dated ahead drags no other along.
+    ///
+    /// For an import of something earlier it is the instant of that: what time has caused since is not known
+    /// before the rest of the past is.
     pub(super) fn now_on(&self, key: &RecordKey) -> Timestamp {
-        now_on(self.facts, key, self.now)
+        if self.is_dated() { self.occurred } else { now_on(self.facts, key, self.now) }
+    }
+
+    /// Whether the request is an import of something earlier.
+    pub(super) const fn is_dated(&self) -> bool {
+        self.request.occurred.is_some()
+    }
+
+    /// Whether an import of something earlier comes after what its record already knows: the past is told in order.
+    pub(super) fn check_order(&self, key: &RecordKey) -> Result<(), Rejection> {
+        match self.ticket(key).map(Ticket::updated_at) {
+            Some(last) if self.is_dated() && self.occurred < last => {
+                Err(Rejection::OutOfOrder { record: key.clone(), last })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the request asks for is done on another record than it names.
@@ -132,10 +150,11 @@ impl<'a> Draft<'a> {
         self.state(&RecordKey::Customer(ticket.customer().clone())).and_then(State::customer)
     }
 
-    /// What is known of a ticket's order.
+    /// What is known of a ticket's order, if it is the customer's own: whoever names the order of somebody else gets
+    /// nothing of its weight.
     pub(super) fn order_of(&self, ticket: &Ticket) -> Option<&Order> {
-        let order = ticket.order()?;
-        self.state(&RecordKey::Order(order.clone())).and_then(State::order)
+        let order = self.state(&RecordKey::Order(ticket.order()?.clone())).and_then(State::order);
+        order.filter(|order| order.customer == *ticket.customer())
     }
 
     /// The version that a record will have when this decision is written.
@@ -163,7 +182,7 @@ impl<'a> Draft<'a> {
         occurred: Timestamp,
     ) -> u32 {
         let cause = self.cause(by, from);
-        let recorded = self.now_on(key);
+        let recorded = now_on(self.facts, key, self.now);
         let facts = self.facts;
         let work = self.works.entry(key.clone()).or_insert_with(|| {
             let loaded = facts.record(key);

@@ -12,6 +12,11 @@ use crate::policy::QueuePolicy;
 use crate::record::RecordKey;
 use crate::routing::{self, Candidate, Candidates};
 use crate::ticket::{Ticket, assign};
+use crate::time::{Span, Timestamp};
+
+/// How long a drain rests that could do nothing although work seems to be left: only a store that shows sealed
+/// tickets as heads, against its contract, comes to this.
+const IDLE_FOR: Span = Span::minutes(1);
 
 impl Draft<'_> {
     /// Gives the first waiting tickets to the least loaded eligible agents, and says why it stops.
@@ -25,6 +30,7 @@ impl Draft<'_> {
         let mut candidates = Candidates::new(roster, &policy.teams, &policy.skills);
         let mut given: BTreeMap<AgentId, (u32, u32)> = BTreeMap::new();
         let mut waiting = 0usize;
+        let mut progress = false;
         let mut again = false;
         for ticket in &found.heads {
             let ticket_key = RecordKey::Ticket(*ticket);
@@ -38,6 +44,7 @@ impl Draft<'_> {
             self.settle(&ticket_key);
             self.after(&ticket_key, 0, &Texts::default());
             let here = |ticket: &Ticket| ticket.place().is_some() && ticket.queue() == Some(queue);
+            progress |= self.count(&ticket_key) > 0;
             if !self.ticket(&ticket_key).is_some_and(here) {
                 continue;
             }
@@ -46,6 +53,7 @@ impl Draft<'_> {
                 waiting += 1;
                 continue;
             };
+            progress = true;
             let from = self.count(&ticket_key);
             let Candidate { agent, version, load, capacity } = chosen;
             self.rely_at(RecordKey::Agent(agent.clone()), version);
@@ -62,7 +70,8 @@ impl Draft<'_> {
         }
         let more = waiting > 0 || found.more;
         self.mark_stall(&key, policy, &candidates, waiting, more);
-        self.rearm_queue(key, again || (more && candidates.has_room()), found.stamp);
+        let again = again || (more && candidates.has_room());
+        self.rearm_queue(key, again.then(|| if progress { self.now } else { self.now + IDLE_FOR }), found.stamp);
         Ok(())
     }
 
@@ -111,13 +120,12 @@ impl Draft<'_> {
         }
     }
 
-    /// Wakes the queue again at once while work is left that somebody can take, else when its lead is to be told.
-    fn rearm_queue(&mut self, key: RecordKey, again: bool, seen: u64) {
+    /// Wakes the queue again while work is left that somebody can take, else when its lead is to be told.
+    fn rearm_queue(&mut self, key: RecordKey, again: Option<Timestamp>, seen: u64) {
         let tell_at = match self.state(&key) {
             Some(state) => state.queue().and_then(|queue| queue.stall.as_ref()).and_then(|stall| stall.tell_at),
             None => None,
         };
-        let at = if again { Some(self.now) } else { tell_at };
-        self.set_wake(key, at, seen);
+        self.set_wake(key, again.or(tell_at), seen);
     }
 }

@@ -70,6 +70,8 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
         ticket::Event::Assigned { agent, .. } => {
             vec![notify(ticket, Recipient::Agent(agent.clone()), Noticed::Assigned)]
         }
+        // Machines are not told what they might answer (law 29).
+        ticket::Event::Resolved { .. } | ticket::Event::Closed { .. } if ticket.is_unheard() => Vec::new(),
         ticket::Event::Resolved { .. } => vec![tell(ticket, Told::Resolved)],
         ticket::Event::Closed { .. } => vec![tell(ticket, Told::Closed)],
         ticket::Event::Clock(sla::Event::Warned { metric, threshold, .. }) => {

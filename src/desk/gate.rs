@@ -90,7 +90,11 @@ pub(super) fn right_on(command: &ticket::Command, ticket: &Ticket, actor: &Actor
 /// The rights of an actor on a ticket. `agent` is the actor's own record, when the actor is an agent.
 pub(crate) fn rights(actor: &Actor, agent: Option<&Agent>, ticket: &Ticket, policy: &Policy) -> RightSet {
     match actor {
-        Actor::Agent(_) => agent.map_or(RightSet::NONE, |agent| agent_rights(agent, ticket, policy)),
+        // Another agent's record lends no rights.
+        Actor::Agent(id) => match agent {
+            Some(agent) if agent.id == *id => agent_rights(agent, ticket, policy),
+            _ => RightSet::NONE,
+        },
         Actor::Customer { proof: Proof::Claimed, .. } | Actor::Timer => RightSet::NONE,
         Actor::Customer { id, proof: Proof::Verified } => customer_rights(id, ticket),
         Actor::Bot(_) => BOT,

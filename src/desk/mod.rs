@@ -176,6 +176,7 @@ impl Draft<'_> {
                 let key = RecordKey::Ticket(command.ticket());
                 self.hide_sealed(&key)?;
                 self.existing(&key)?;
+                self.check_order(&key)?;
                 self.settle(&key);
                 let right = gate::right_on(command, self.existing(&key)?, &self.request.actor);
                 let rights = self.admit(&key, right)?;
@@ -263,7 +264,7 @@ impl Draft<'_> {
 
     /// Everything that follows from the whole: customers' lists, freed agents, wake-ups, effects.
     fn close(mut self) -> Result<Decision, Rejection> {
-        self.link_customers();
+        self.link_customers()?;
         self.check_changed()?;
         self.wake_freed();
         for key in self.changed_tickets() {

@@ -17,7 +17,8 @@ impl Draft<'_> {
 
     /// Lets a ticket that ought to wait for an agent wait in its queue, and wakes the queue.
     pub(super) fn enqueue(&mut self, key: &RecordKey, texts: &Texts) {
-        let Some(ticket) = self.ticket(key) else { return };
+        // Nobody gets a ticket whose past is still being imported.
+        let Some(ticket) = self.ticket(key).filter(|_| !self.is_dated()) else { return };
         if ticket.category().is_workable() && ticket.assignee().is_none() {
             let entered = ticket.place().map_or(self.now_on(key), |place| place.since);
             let rank = self.rank(ticket, entered);

@@ -2,9 +2,9 @@
 
 use super::cascade::Texts;
 use super::draft::Draft;
-use super::event::{Antecedent, Event, Origin, Recorded};
+use super::event::{Antecedent, Event, Origin, Recorded, State};
 use super::facts::Needs;
-use super::gate::forbidden;
+use super::gate::{forbidden, rights};
 use super::rejection::Rejection;
 use super::trace::{JoinReason, TraceStep};
 use crate::actor::{Actor, Proof, Right, RightSet};
@@ -25,6 +25,11 @@ pub(super) enum Begun {
     More(Needs),
 }
 
+fn too_many_open(open_now: usize) -> Rejection {
+    let (field, limit) = (Name::fixed("open_tickets"), limits::OPEN_TICKETS_MAX);
+    Refusal::TooMany { field, limit, size: open_now + 1 }.into()
+}
+
 impl Draft<'_> {
     /// Opens a ticket.
     pub(super) fn open(&mut self, opening: &Opening<'_>) -> Result<Begun, Rejection> {
@@ -37,14 +42,14 @@ impl Draft<'_> {
         let customer = self.loaded(&customer_key)?.and_then(|loaded| loaded.state.customer());
         let open_now = customer.map_or(0, |customer| customer.open.len());
         if open_now >= limits::OPEN_TICKETS_MAX {
-            let (field, limit) = (Name::fixed("open_tickets"), limits::OPEN_TICKETS_MAX);
-            return Err(Refusal::TooMany { field, limit, size: open_now + 1 }.into());
+            return Err(too_many_open(open_now));
         }
         let Some(number) = self.facts.number else {
             return Ok(Begun::More(Needs { number: true, request: Some(self.request.id), ..Needs::default() }));
         };
         let order = opening.order.map(|order| RecordKey::Order(order.clone()));
         let order = order.and_then(|order| self.facts.record(&order)).and_then(|loaded| loaded.state.order());
+        let order = order.filter(|order| order.customer == *opening.customer);
         let scale = self.policy.scale();
         let known = Known {
             number,
@@ -81,6 +86,7 @@ impl Draft<'_> {
         }
         // What this message seals belongs to the ticket it joins, whose version no other message shares.
         self.turn_to(&key);
+        self.check_order(&key)?;
         self.settle(&key);
         let rights = match self.request.actor {
             // The message is the customer's, whoever hands it in.
@@ -98,8 +104,7 @@ impl Draft<'_> {
         Ok(Begun::On { key, from })
     }
 
-    /// A message may be handed in for a customer by whoever of the shop may take in messages at all: whose ticket
-    /// it joins is the customer's affair, so an agent's scope does not count.
+    /// A message may be handed in for a customer by whoever of the shop may take in messages at all.
     fn admit_handing_in(&mut self) -> Result<RightSet, Rejection> {
         if let Some(agent) = self.request.actor.agent() {
             let roles = self.acting_agent()?.map(|agent| &agent.roles);
@@ -170,7 +175,14 @@ impl Draft<'_> {
 
     /// Whether a message may join: the ticket has not ended (nor has time ended it by now), and if it is resolved
     /// the workflow can lead back to work.
+    ///
+    /// An agent hands in words only where he sees: else they would stand on a ticket of which he must not know.
     fn can_join(&self, ticket: &Ticket) -> bool {
+        if let Ok(Some(agent)) = self.acting_agent()
+            && !rights(&self.request.actor, Some(agent), ticket, self.policy).has(Right::View)
+        {
+            return false;
+        }
         let ended_by_silence =
             ticket.silent_until().is_some_and(|until| until <= self.now_on(&RecordKey::Ticket(ticket.id())));
         let category = ticket.category();
@@ -213,7 +225,7 @@ impl Draft<'_> {
     }
 
     /// Keeps the customers' lists of open tickets: what began or came back is on it, what ended is not.
-    pub(super) fn link_customers(&mut self) {
+    pub(super) fn link_customers(&mut self) -> Result<(), Rejection> {
         for key in self.changed_tickets() {
             let live = |ticket: &Ticket| !ticket.category().is_ended();
             let before = self.ticket_before(&key).is_some_and(live);
@@ -233,11 +245,16 @@ impl Draft<'_> {
             if events.is_empty() {
                 continue;
             }
+            let open_now = self.state(&customer).and_then(State::customer).map_or(0, |customer| customer.open.len());
+            if !before && after && open_now >= limits::OPEN_TICKETS_MAX {
+                return Err(too_many_open(open_now));
+            }
             let (by, from) = self.turn(&key);
             for event in events {
                 let now = self.now_on(&customer);
                 self.emit(&customer, Event::Customer(event), by.clone(), from.clone(), now);
             }
         }
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use crate::id::{Name, QueueId, RequestId};
 use crate::policy::Digest;
 use crate::record::RecordKey;
 use crate::ticket::Refusal;
+use crate::time::Timestamp;
 
 /// A request was refused. Nothing has changed (law 2). Hosts answer with status 422, or 404 and 403 by code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -43,6 +44,14 @@ pub enum Rejection {
     /// Only an import may say that something occurred earlier, and not later than now.
     #[error("only an import may date a request, and not ahead of now")]
     Dated,
+    /// An import tells the past in order.
+    #[error("`{record}` has changed at {last}; import what happened in the order in which it happened")]
+    OutOfOrder {
+        /// The record.
+        record: RecordKey,
+        /// When something last happened to it.
+        last: Timestamp,
+    },
     /// A wake or a drain was asked for a kind of record that has none.
     #[error("nothing on `{0}` waits for time")]
     NoTimer(RecordKey),
@@ -78,6 +87,7 @@ impl Rejection {
             Self::Newer(_) => "newer",
             Self::UnknownQueue(_) => "unknown_queue",
             Self::Dated => "dated",
+            Self::OutOfOrder { .. } => "out_of_order",
             Self::NoTimer(_) => "no_timer",
             Self::Invalid { .. } => "invalid",
             Self::RequestReused(_) => "request_reused",

@@ -11,6 +11,8 @@ use crate::time::{Span, Timestamp};
 
 /// A ticket's life has few steps that time alone takes; this only bounds a defect.
 const STEPS_MAX: usize = 16;
+/// How long time waits with a ticket whose past is being imported, so that no sweep comes between its parts.
+const IMPORT_REST: Span = Span::hours(1);
 
 /// The next instant at which time alone changes a ticket's status.
 fn next_step(ticket: &Ticket) -> Option<Timestamp> {
@@ -50,8 +52,13 @@ impl Draft<'_> {
     pub(super) fn next_wake(&self, key: &RecordKey) -> Option<Timestamp> {
         let ticket = self.ticket(key)?;
         let clocks = ticket.clocks().next_wake(self.policy.calendars());
-        let next = clocks.into_iter().chain(next_step(ticket)).min()?;
+        let next = clocks.into_iter().chain(next_step(ticket)).min();
+        if self.is_dated() {
+            // The rest of the import comes first; then the ticket goes on as any other.
+            let rested = self.now + IMPORT_REST;
+            return next.map(|next| next.max(rested)).or(ticket.category().is_workable().then_some(rested));
+        }
         // What could not be recorded now must not be forgotten.
-        Some(next.max(self.now_on(key) + Span::millis(1)))
+        Some(next?.max(self.now_on(key) + Span::millis(1)))
     }
 }

@@ -35,7 +35,7 @@ use crate::time::{Span, Timestamp};
 /// - **C6 Gather is true.** What `gather` finds is the committed state of some instant in this unit of work, with
 ///   this unit's own writes; what was looked for and not found is known to be absent; paths are followed to
 ///   their end. State of another fold is refolded from the log.
-/// - **C7 Queue heads** come by rank, then ticket id; each with its customer and order; `more` is true exactly
+/// - **C7 Queue heads** come by rank, then ticket id, sealed tickets left out; each with its customer and order; `more` is true exactly
 ///   when further tickets wait. The roster has every agent of the wanted teams once, by id, with its load.
 /// - **C8 Numbers** are unique in the tenant and at least 1; gaps are allowed; units of work do not wait for
 ///   each other to get one.

@@ -1,6 +1,7 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
 use super::{Category, Event, Initiator, Opened, Place, Status, Ticket, Wait};
+use crate::money::Money;
 use crate::priority::{Grade, PrioritySource};
 use crate::sla::Clocks;
 use crate::time::Timestamp;
@@ -14,9 +15,19 @@ pub(crate) fn first(event: &Event, at: Timestamp) -> Option<Ticket> {
 pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
     ticket.updated_at = ticket.updated_at.max(at);
     match event {
-        Event::Opened(_) | Event::Noted { .. } | Event::Granted { .. } | Event::RuleFired { .. } => {}
+        Event::Opened(_) | Event::Noted { .. } | Event::RuleFired { .. } => {}
         Event::RulesStopped { .. } => {}
+        Event::Granted { grant, amount, .. } => {
+            let sums = ticket.granted.entry(grant.clone()).or_default();
+            match sums.iter_mut().find(|sum| sum.currency() == amount.currency()) {
+                Some(sum) => *sum = Money::new(sum.minor().saturating_add(amount.minor()), sum.currency()),
+                None => sums.push(*amount),
+            }
+        }
         Event::MessageReceived { thanks, automatic, .. } => {
+            ticket.unheard =
+                *automatic && (ticket.unheard || (ticket.messages == 0 && ticket.initiator == Initiator::Customer));
+            ticket.last_automatic = *automatic;
             ticket.messages = ticket.messages.saturating_add(1);
             if !thanks && !automatic && ticket.waiting_since.is_none() {
                 ticket.waiting_since = Some(at);
@@ -24,6 +35,7 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         }
         Event::Replied { agent, .. } => {
             ticket.messages = ticket.messages.saturating_add(1);
+            ticket.last_automatic &= agent.is_none();
             // A bot's answer ends no wait; and where nobody waits, as when the shop writes first, a person's
             // message is no response.
             if agent.is_some() && ticket.waiting_since.take().is_some() {
@@ -97,6 +109,9 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         closed_at: None,
         reopened: 0,
         messages: 0,
+        last_automatic: false,
+        unheard: false,
+        granted: Default::default(),
         clocks: Clocks::default(),
     }
 }

@@ -323,6 +323,9 @@ command! {
         message: MessageId,
         /// The text.
         body: Text,
+    } optional {
+        /// Who answered, for an import of what an agent once said; agents answer in their own name.
+        agent: AgentId,
     }
 }
 command! {

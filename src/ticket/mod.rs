@@ -59,6 +59,7 @@ pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
 use crate::channel::Channel;
 use crate::id::{AgentId, CustomerId, Name, OrderId, QueueId, TicketId};
 use crate::language::Language;
+use crate::money::{Currency, Money};
 use crate::priority::{Grade, Priority};
 use crate::sla::Clocks;
 use crate::time::Timestamp;
@@ -138,6 +139,14 @@ pub struct Ticket {
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) reopened: u32,
     pub(crate) messages: u32,
+    /// Whether the customer's last message came from a machine.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) last_automatic: bool,
+    /// Whether nobody but machines has written since it came in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unheard: bool,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) granted: BTreeMap<Name, Vec<Money>>,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }
@@ -316,6 +325,17 @@ impl Ticket {
     #[must_use]
     pub const fn messages(&self) -> u32 {
         self.messages
+    }
+    /// Whether a machine sent it, and no person has written since: nobody is told anything of it automatically.
+    #[must_use]
+    pub const fn is_unheard(&self) -> bool {
+        self.unheard
+    }
+    /// How much of a grant its customer was given, in one currency.
+    #[must_use]
+    pub fn granted(&self, grant: &Name, currency: Currency) -> Money {
+        let sums = self.granted.get(grant).into_iter().flatten();
+        sums.copied().find(|sum| sum.currency() == currency).unwrap_or(Money::new(0, currency))
     }
     /// Its clocks.
     #[must_use]

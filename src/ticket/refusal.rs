@@ -90,16 +90,29 @@ pub enum Refusal {
         /// The grant.
         grant: Name,
     },
-    /// It is more than the agent may give alone.
-    #[error("`{grant}` of {amount} is above the agent's authority, which ends at {limit}; ask somebody with more")]
+    /// With what was given on the ticket before, it is more than the agent may give alone.
+    #[error(
+        "`{grant}` of {amount} would make {sum} on this ticket, and the agent's authority ends at {limit}; ask somebody with more"
+    )]
     AboveAuthority {
         /// The grant.
         grant: Name,
         /// What was asked.
         amount: Money,
+        /// With what was given on the ticket before.
+        sum: Money,
         /// What the agent may give.
         limit: Money,
     },
+    /// Nobody answers in another agent's name.
+    #[error("nobody but an import may answer in the name of `{agent}`; leave `agent` out")]
+    NotOwnName {
+        /// In whose name it was to be.
+        agent: AgentId,
+    },
+    /// A bot does not answer a machine, which might answer again.
+    #[error("the last message came from a machine, which no bot may answer; an agent can")]
+    OnlyMachines,
     /// A grant must be of more than nothing.
     #[error("an amount of {amount} cannot be given; it must be more than zero")]
     BadAmount {
@@ -200,6 +213,8 @@ impl Refusal {
             Self::GrantNotAllowed { .. } => "grant_not_allowed",
             Self::AboveAuthority { .. } => "above_authority",
             Self::BadAmount { .. } => "bad_amount",
+            Self::NotOwnName { .. } => "not_own_name",
+            Self::OnlyMachines => "only_machines",
             Self::NotAhead { .. } => "not_ahead",
             Self::Blank { .. } => "blank",
             Self::TooLong { .. } => "too_long",

@@ -4,6 +4,7 @@ use super::verb::{Context, LIVE, fits};
 use super::{
     Category, Event, HoldKind, Internal, Note, Public, Receive, Refusal, Reopening, Reply, Resumption, Ticket,
 };
+use crate::actor::Actor;
 
 /// The customer, or a participant, says something on a ticket that has not ended.
 ///
@@ -46,11 +47,18 @@ pub(crate) fn receive(
     Ok(events)
 }
 
-/// Somebody of the shop answers the customer.
+/// Somebody of the shop answers the customer. Two machines do not talk to each other (law 29).
 pub(crate) fn reply(ticket: &Ticket, reply: &Reply, cx: &mut Context<'_>) -> Result<Vec<Event>, Refusal> {
     fits(ticket, "reply", LIVE)?;
     let body = Public::new(cx.body(&reply.body)?);
-    let agent = cx.actor.agent().cloned();
+    let agent = match (cx.actor, &reply.agent) {
+        (Actor::Import(_), agent) => agent.clone(),
+        (Actor::Agent(own), Some(other)) if own != other => return Err(Refusal::NotOwnName { agent: other.clone() }),
+        (Actor::Agent(own), _) => Some(own.clone()),
+        (_, Some(other)) => return Err(Refusal::NotOwnName { agent: other.clone() }),
+        (Actor::Bot(_), None) if ticket.last_automatic => return Err(Refusal::OnlyMachines),
+        _ => None,
+    };
     let mut events = Vec::with_capacity(2);
     if agent.is_some() {
         cx.start(ticket, &mut events);

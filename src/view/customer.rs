@@ -112,13 +112,18 @@ pub fn for_customer(actor: &Actor, ticket: &Ticket, log: &[Recorded], texts: &[C
     let text = |public: &Public| texts.text(public.content());
     let entry = |recorded: &Recorded| {
         let Event::Ticket(event) = &recorded.event else { return None };
+        // A log that was loaded for another ticket shows nothing.
+        if recorded.record.ticket() != Some(ticket.id()) {
+            return None;
+        }
         let what = picture(event, reader, ticket.customer(), &text)?;
         Some(CustomerEntry { at: recorded.occurred, what })
     };
     Some(CustomerTicket {
         ticket: ticket.id(),
         number: ticket.number(),
-        category: ticket.category(),
+        // What the shop thinks of a request is not the sender's to read.
+        category: if ticket.category() == Category::Spam { Category::Closed } else { ticket.category() },
         channel: ticket.channel().clone(),
         order: ticket.order().cloned(),
         subject: ticket.subject().and_then(text),

@@ -72,6 +72,10 @@ pub fn for_team(
     let texts = Texts::new(texts);
     let entry = |recorded: &Recorded| {
         let Event::Ticket(event) = &recorded.event else { return None };
+        // A log that was loaded for another ticket shows nothing.
+        if recorded.record.ticket() != Some(ticket.id()) {
+            return None;
+        }
         Some(TeamEntry {
             at: recorded.occurred,
             version: recorded.version,

@@ -10,6 +10,7 @@ mod cast;
 mod coverage;
 mod gate;
 mod golden;
+mod hostile;
 mod house;
 mod laws_core;
 mod laws_edges;

@@ -83,13 +83,19 @@ impl Search<'_> {
         let wanted = need.heads.saturating_add(1);
         let committed = self.tenant.waiting.get(&need.queue).into_iter().flatten();
         let mut heads: Vec<(Timestamp, TicketId)> =
-            committed.filter(|(_, id)| !own.contains_key(id)).take(wanted).copied().collect();
+            committed.filter(|(_, id)| !own.contains_key(id) && !self.is_sealed(*id)).take(wanted).copied().collect();
         if !own.is_empty() {
             heads.extend(own.into_iter().filter_map(|(id, rank)| Some((rank?, id))));
             heads.sort_unstable();
         }
         let more = heads.len() > need.heads;
         (heads.into_iter().take(need.heads).map(|(_, id)| id).collect(), more)
+    }
+
+    /// What only a later version understands is given to nobody, and keeps no place from others.
+    fn is_sealed(&self, ticket: TicketId) -> bool {
+        let slot = self.tenant.slots.get(&RecordKey::Ticket(ticket));
+        slot.and_then(|slot| slot.record.as_ref()).is_some_and(|record| record.sealed)
     }
 
     fn roster(&mut self, need: &QueueNeed) -> Arc<[Member]> {
