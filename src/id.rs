@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::limits;
+use crate::text::is_invisible;
 
 /// A text that is not the identifier or name it was read as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +86,7 @@ macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $max:ident) => {
         $(#[$doc])*
         ///
-        #[doc = concat!("Not empty, no control characters, no white space at either end, at most [`limits::", stringify!($max), "`] bytes.")]
+        #[doc = concat!("Not empty, no control or invisible characters, no white space at either end, at most [`limits::", stringify!($max), "`] bytes.")]
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
@@ -93,7 +94,8 @@ macro_rules! text_id {
             /// Checks and takes the text.
             ///
             /// # Errors
-            /// When the text is empty, too long, has a control character, or begins or ends in white space.
+            /// When the text is empty, too long, has a control or invisible character, or begins or ends in white
+            /// space.
             pub fn new(text: impl AsRef<str>) -> Result<Self, ParseIdError> {
                 let text = text.as_ref();
                 check_text($what, text, limits::$max)?;
@@ -156,6 +158,10 @@ fn check_text(what: &'static str, text: &str, max: usize) -> Result<(), ParseIdE
     }
     if text.chars().any(char::is_control) {
         return Err(invalid(what, &text.escape_debug().to_string(), "it has a control character"));
+    }
+    if let Some(hidden) = text.chars().find(|c| is_invisible(*c)) {
+        let why = format!("it has the character U+{:04X}, which nobody sees", u32::from(hidden));
+        return Err(invalid(what, text, why));
     }
     if text.trim() != text {
         return Err(invalid(what, text, "it begins or ends in white space"));

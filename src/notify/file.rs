@@ -37,7 +37,14 @@ pub struct Line {
 pub struct FileNotifier {
     tenant: TenantId,
     staff: Language,
-    file: Mutex<File>,
+    place: Mutex<Place>,
+}
+
+/// Where lines go, and whether the last one was cut off.
+#[derive(Debug)]
+struct Place {
+    file: File,
+    torn: bool,
 }
 
 /// Why an effect was not written.
@@ -71,7 +78,7 @@ impl FileNotifier {
         if last != [b'\n'] {
             file.write_all(b"\n")?;
         }
-        Ok(Self { tenant, staff: Language::Turkish, file: Mutex::new(file) })
+        Ok(Self { tenant, staff: Language::Turkish, place: Mutex::new(Place { file, torn: false }) })
     }
 
     /// With another language for notices to the team.
@@ -93,10 +100,16 @@ impl FileNotifier {
         };
         let mut bytes = serde_json::to_vec(&line)?;
         bytes.push(b'\n');
-        // Another thread's panic leaves at worst a line that is cut off, which readers skip.
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let Place { file, torn } = &mut *place;
+        if *torn {
+            file.write_all(b"\n")?;
+        }
+        // Until it is whole, which a full disk or a panic may prevent, the line would swallow the next one.
+        *torn = true;
         file.write_all(&bytes)?;
         file.flush()?;
+        *torn = false;
         Ok(Delivery::Done)
     }
 }
@@ -138,6 +151,25 @@ pub fn read_lines(path: impl AsRef<Path>) -> io::Result<Vec<Line>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_was_cut_off_does_not_swallow_the_next() {
+        let tenant = TenantId::new("butik").unwrap();
+        let path = std::env::temp_dir().join(format!("destek-torn-{}.jsonl", std::process::id()));
+        let notifier = FileNotifier::append(tenant.clone(), &path).unwrap();
+        {
+            // As after a full disk: half of a line was written, and its delivery failed.
+            let mut place = notifier.place.lock().unwrap();
+            place.file.write_all(b"{\"key\":\"ticket/tk").unwrap();
+            place.torn = true;
+        }
+        for index in [0, 1] {
+            notifier.write(&tenant, &envelope(index)).unwrap();
+        }
+        let lines = read_lines(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(lines.iter().map(|line| line.key.index).collect::<Vec<_>>(), [0, 1]);
+    }
     use crate::channel::{Channel, ChannelKind};
     use crate::desk::{Outgoing, Told};
     use crate::id::{CustomerId, TicketId};

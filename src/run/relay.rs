@@ -12,6 +12,8 @@ use crate::time::{Span, Timestamp};
 
 const BACK_OFF: Span = Span::seconds(2);
 const BACK_OFF_MAX: Span = Span::hours(6);
+/// How far away a receiver may wish the next attempt: what is behind it in the lane waits as long.
+const RETRY_AT_MAX: Span = Span::hours(24);
 /// How long an effect of a later version is left alone: a worker of that version takes it within minutes.
 const LEFT_FOR: Span = Span::minutes(5);
 
@@ -209,7 +211,10 @@ pub(crate) fn verdict<E: std::error::Error>(
             return Settlement::SetAside { reason: shorten(&reason, REASON_BYTES_MAX) };
         }
         // Never in the same breath, or a receiver that answers at once would be asked without end.
-        Ok(Delivery::RetryAt(at)) => (at.max(now + Span::millis(1)), "the receiver asked for a later attempt".into()),
+        Ok(Delivery::RetryAt(at)) => {
+            let at = at.clamp(now + Span::millis(1), now + RETRY_AT_MAX);
+            (at, "the receiver asked for a later attempt".into())
+        }
         Err(error) => {
             let key = envelope.outgoing.key.to_string();
             let wait = back_off(BACK_OFF, BACK_OFF_MAX, envelope.attempt.saturating_sub(1), &key);

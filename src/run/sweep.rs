@@ -85,9 +85,9 @@ pub struct Swept {
 /// nothing is due or the limit is reached.
 ///
 /// A queue is drained, every other record is woken; the request's id is derived from the claim, so that a repeat
-/// is recognised. A wake-up that is refused, or fails, is postponed, each time for longer, and parked with its
-/// reason after [`crate::limits::WAKE_REFUSALS_MAX`] refusals in a row; others do not wait for it. A record
-/// written by a later version of the library is postponed, never parked: it will do after the upgrade.
+/// is recognised. A wake-up that is refused, or fails, is postponed, each time for longer; others do not wait for it.
+/// One that is refused is parked with its reason after [`crate::limits::WAKE_REFUSALS_MAX`] refusals in a row; one that
+/// fails in the store, or whose record was written by a later version of the library, is never parked.
 ///
 /// # Cancel safety
 /// What was claimed and not carried out comes back when the lease ends.
@@ -242,7 +242,8 @@ impl<'a> Sweeping<'a> {
             }
             Err(SessionError::Store(error)) => {
                 self.swept.failed += 1;
-                (error.to_string(), false)
+                // A database that is away comes back; a promise must not fall silent for it.
+                (error.to_string(), true)
             }
         };
         let again = patient || due.postponed.saturating_add(1) < WAKE_REFUSALS_MAX;

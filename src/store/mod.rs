@@ -212,7 +212,8 @@ pub enum Settlement {
 /// - **O3** A claim is exclusive until its lease ends; then the effect can be claimed again, with the same key and
 ///   body, the next attempt and a newer fence.
 ///   An attempt is counted when it is claimed, so that a worker that dies of an effect cannot try it for ever;
-///   only [`Settlement::Leave`] takes it back.
+///   only [`Settlement::Leave`] takes it back. An effect whose last claim ended without a settlement is claimed
+///   alone, so that one that kills its workers takes no others with it.
 /// - **O4** `settle` with an older fence changes nothing and answers `false`; so does settling twice.
 /// - **O5** A settled effect is never claimed again.
 pub trait Outbox: Send {

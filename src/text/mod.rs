@@ -93,9 +93,10 @@ pub fn fold(text: &str) -> Folded {
 }
 
 fn push_plain(out: &mut String, part: char) {
-    if is_dropped(part) {
+    if is_dropped(part) || is_invisible(part) {
         return;
     }
+    let part = narrow(part);
     // The only letter whose lower case has a mark of its own, `İ`, was taken apart before it came here.
     for lower in part.to_lowercase() {
         match lower {
@@ -106,12 +107,29 @@ fn push_plain(out: &mut String, part: char) {
     }
 }
 
-/// Combining marks of the blocks for Latin, Greek, Cyrillic and symbols, and characters that nobody sees.
+/// Combining marks of the blocks for Latin, Greek, Cyrillic and symbols.
 const fn is_dropped(c: char) -> bool {
     matches!(c,
         '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
-        | '\u{FE20}'..='\u{FE2F}' | '\u{FE00}'..='\u{FE0F}' | '\u{200B}'..='\u{200D}' | '\u{00AD}' | '\u{2060}'
-        | '\u{FEFF}')
+        | '\u{FE20}'..='\u{FE2F}')
+}
+
+/// Characters that nobody sees: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt, version 16), such as
+/// joiners, direction marks and isolates that come along when text is pasted.
+pub(crate) const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// The usual form of a letter, digit or sign that is written as wide as a Chinese one.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        other => other,
+    }
 }
 
 /// Whether the character belongs to a word: letters, digits, and the marks that a fold leaves on them.
@@ -171,6 +189,8 @@ mod tests {
             ("IADE", "iade"),
             ("İADE", "iade"),
             ("iade", "iade"),
+            ("i\u{200E}a\u{2068}d\u{180E}e\u{E0061}", "iade"),
+            ("ｉａｄｅ ＩＡＤＥ ４２", "iade iade 42"),
             ("ıade", "iade"),
             ("I\u{307}ADE", "iade"),
             ("i\u{307}ade", "iade"),

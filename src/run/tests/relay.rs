@@ -108,19 +108,22 @@ fn a_receiver_may_name_the_instant_or_give_up() {
         let deliver = |envelope: &Envelope| {
             Ok::<_, Trouble>(match &envelope.outgoing.key {
                 busy if *busy == key(1, 0) && envelope.attempt == 1 => Delivery::RetryAt(at(500)),
+                never if *never == key(1, 2) && envelope.attempt == 1 => Delivery::RetryAt(crate::time::Timestamp::MAX),
                 hasty if *hasty == key(2, 0) && envelope.attempt == 1 => Delivery::RetryAt(at(-500)),
                 gone if *gone == key(3, 0) => Delivery::GaveUp("no such address".into()),
                 _ => Delivery::Done,
             })
         };
         let relayed = form.relay(&store, &deliver, at(0), &Relay::default()).unwrap();
-        assert_eq!((relayed.delivered, relayed.retried, relayed.set_aside), (4, 2, 1));
+        assert_eq!((relayed.delivered, relayed.retried, relayed.set_aside), (3, 3, 1));
         let rows = statuses(&store);
         assert!(matches!(&rows[0], EffectStatus::Retrying { at: when, .. } if *when == at(500)), "{rows:?}");
         assert!(matches!(&rows[3], EffectStatus::Retrying { at: when, .. } if *when > at(0)), "{rows:?}");
         assert_eq!(rows[6], EffectStatus::SetAside { reason: "no such address".into() });
         let relayed = form.relay(&store, &deliver, at(500), &Relay::default()).unwrap();
         assert_eq!(relayed.delivered, 4);
+        let relayed = form.relay(&store, &deliver, at(0) + Span::hours(24), &Relay::default()).unwrap();
+        assert_eq!(relayed.delivered, 1, "nobody keeps a lane waiting for longer than a day");
     }
 }
 
@@ -201,6 +204,29 @@ fn a_relay_claims_the_head_of_each_lane_once_and_no_more_than_its_limit() {
         // Three records with a lane of customers and one of staff each; behind each answer waits another.
         assert_eq!([4, 64, 64, 64].map(|limit| relay(limit).claimed()), [4, 4, 1, 0]);
     }
+}
+
+/// A message that kills whoever delivers it: a worker that is out of memory, or a host that gives up waiting.
+#[test]
+fn law_22_an_effect_that_kills_its_workers_takes_no_others_with_it() {
+    let store = MemoryStore::new();
+    for record in 1..=10 {
+        put(&store, &Draft::new(record).notice(record, 1));
+    }
+    let mut now = at(0);
+    let poison = key(1, 0);
+    for _ in 0..40 {
+        let deliver = |envelope: &Envelope| {
+            assert_ne!(envelope.outgoing.key, poison, "out of memory");
+            Ok::<_, Trouble>(Delivery::Done)
+        };
+        let relay = || Form::Blocking.relay(&store, &deliver, now, &Relay::default());
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(relay));
+        now = now + Span::minutes(3);
+    }
+    let rows = statuses(&store);
+    assert!(matches!(rows[0], EffectStatus::SetAside { .. }), "{:?}", rows[0]);
+    assert!(rows[1..].iter().all(|row| *row == EffectStatus::Delivered), "{rows:?}");
 }
 
 #[test]

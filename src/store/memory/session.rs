@@ -140,8 +140,11 @@ impl MemorySession {
         let Tenant { outbox, contents, .. } = &mut *tenant;
         let own = &self.effects;
         let rows = outbox.claimable(now).filter(|row| !own.iter().any(|claim| claim.key == row.outgoing.key));
+        let mut rows = rows.peekable();
+        let alone = rows.peek().is_some_and(|row| row.status.is_claimed());
         let envelopes: Vec<Envelope> = rows
-            .take(limit)
+            .take_while(|row| alone || !row.status.is_claimed())
+            .take(if alone { limit.min(1) } else { limit })
             .map(|row| {
                 let text = row.outgoing.effect.content().and_then(|reference| contents.get(&reference.id)).cloned();
                 let (attempt, fence) = (row.attempt.saturating_add(1), row.fence.saturating_add(1));

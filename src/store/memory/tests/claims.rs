@@ -212,10 +212,17 @@ pub(super) fn o3_a_claim_is_exclusive_until_its_lease_ends<S: Sessions>(store: &
     ensure!(was.outgoing == is.outgoing && was.text == is.text, "{was:?}, then {is:?}");
     ensure!(is.attempt == 2 && is.fence > was.fence, "{is:?}");
     let (mut one, mut two) = (store.begin(&tenant())?, store.begin(&tenant())?);
-    let (claimed, doubled) = (one.claim(at(99), LEASE, 9)?.len(), two.claim(at(99), LEASE, 9)?.len());
+    let (claimed, doubled) = (one.claim(at(99), LEASE, 9)?, two.claim(at(99), LEASE, 9)?.len());
+    ensure!(claimed.len() == 1, "what may have killed its worker is claimed alone: {claimed:?}");
+    let more = one.claim(at(99), LEASE, 9)?;
+    ensure!(places(&more) == [(key(8, 1, 1), Lane::Customer)], "one unit of work claims them twice: {more:?}");
     ensure!(one.claim(at(99), LEASE, 9)?.is_empty(), "one unit of work claims them twice");
     store.commit(one)?;
-    ensure!(claimed == 2 && (doubled == 0 || store.commit(two).is_err()), "both claims hold");
+    ensure!(doubled == 0 || store.commit(two).is_err(), "both claims hold");
+    // What was never claimed goes first, or at least not with it.
+    put(store, Draft::new(2).notice(9, 1).notice(10, 1))?;
+    let suspect = effects(store, 500, 9)?;
+    ensure!(suspect.len() == 1 && suspect[0].attempt > 1, "{suspect:?}");
     Ok(())
 }
 
