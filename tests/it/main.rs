@@ -19,6 +19,7 @@ mod laws_time;
 mod overdue;
 mod personal;
 mod scripts;
+mod sealed;
 mod service_model;
 mod shell;
 #[cfg(all(feature = "chrono-tz", feature = "json", feature = "toml"))]
