@@ -7,6 +7,7 @@ mod bounds;
 mod calendar_laws;
 mod calendar_vectors;
 mod cast;
+mod consequences;
 mod coverage;
 mod gate;
 mod golden;
