@@ -11,6 +11,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
+use crate::world::Fault;
+
 /// How many steps a life has at most.
 const STEPS_MAX: usize = 60;
 /// How many lives a broken variant may take to be caught.
@@ -191,11 +193,40 @@ pub(crate) fn holds_for<S: Strategy>(strategy: S, law: impl Fn(S::Value) -> Resu
     ran.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// The same check, on a variant that is broken on purpose, fails in one of some fixed lives.
+/// A variant that is broken on purpose fails in one of some fixed lives, in which the law itself holds: what fails
+/// without the break has caught nothing.
 #[track_caller]
-pub(crate) fn is_caught(law: impl Fn(Shop, &Script) -> Result<(), String>) {
-    let lives = fixed_lives(CHANCES);
-    assert!(lives.iter().any(|(shop, script)| law(*shop, script).is_err()), "the broken variant is not caught");
+pub(crate) fn is_caught(
+    law: impl Fn(Shop, &Script) -> Result<(), String>,
+    broken: impl Fn(Shop, &Script) -> Result<(), String>,
+) {
+    for (shop, script) in &fixed_lives(CHANCES) {
+        if let Err(wrong) = law(*shop, script) {
+            panic!("unbroken, the law does not hold either: {wrong}");
+        }
+        if broken(*shop, script).is_err() {
+            return;
+        }
+    }
+    panic!("the broken variant is not caught");
+}
+
+/// The same, of a law that is tried on worlds with a fault: with none it holds.
+#[track_caller]
+pub(crate) fn fault_is_caught(fault: &Fault, law: impl Fn(Shop, &Script, Fault) -> Result<(), String>) {
+    is_caught(|shop, script| law(shop, script, Fault::default()), |shop, script| law(shop, script, fault.clone()));
+}
+
+#[test]
+#[should_panic(expected = "the broken variant is not caught")]
+fn what_breaks_nothing_is_not_caught() {
+    is_caught(|_, _| Ok(()), |_, _| Ok(()));
+}
+
+#[test]
+#[should_panic(expected = "unbroken, the law does not hold either")]
+fn a_law_that_never_holds_catches_nothing() {
+    is_caught(|_, _| Err("always".into()), |_, _| Err("always".into()));
 }
 
 /// Lives that are the same on every run.
