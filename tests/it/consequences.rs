@@ -228,6 +228,22 @@ fn law_19_a_queue_that_a_rule_empties_does_not_stand_still() {
 }
 
 #[test]
+fn law_18_a_queue_that_stands_still_anew_is_told_of_anew() {
+    let mut scene = Scene::new(read(PASSED_ON), at(START));
+    let told = |scene: &Scene| {
+        scene.log(&RecordKey::Queue(queue("one"))).iter().filter(|event| event.event.kind() == "stall_told").count()
+    };
+    opens(&mut scene, 1, "c-1");
+    scene.advance(Span::hours(2));
+    assert_eq!(told(&scene), 1, "nobody is there");
+    run(&mut scene, Actor::Host, ticket::Transfer::new(TICKET, queue("two")));
+    scene.advance(Span::hours(2));
+    opens(&mut scene, 2, "c-2");
+    scene.advance(Span::hours(2));
+    assert_eq!(told(&scene), 2, "it had been empty, and nobody is there again");
+}
+
+#[test]
 fn law_19_a_drain_that_a_rule_undoes_still_fails_on_the_last_place_taken_meanwhile() {
     let mut scene = passed_on();
     available(&mut scene, "ada", "first", 1);
