@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use destek::desk::Command;
+use destek::limits;
 use destek::policy::{self, Policy, PolicyDoc};
 use destek::testing::{Intent, Script, ScriptStep};
 use destek::time::{Span, Timestamp};
@@ -99,7 +100,8 @@ const RULED: &str = r#"{
   "sla": [
     { "name": "hemen", "when": { "priority": "urgent" }, "first_response": { "budget": "0s" },
       "resolution": { "budget": "1h", "warn_at": ["50%", "10m left"], "pauses_on": ["customer", "third_party", "internal"] } },
-    { "name": "herkes", "first_response": { "budget": "1h", "calendar": "mesai", "warn_at": ["80%"], "pauses_on": ["customer"] },
+    { "name": "herkes", "when": { "not": { "tag": "kargo" } },
+      "first_response": { "budget": "1h", "calendar": "mesai", "warn_at": ["80%"], "pauses_on": ["customer"] },
       "resolution": { "budget": "6h", "calendar": "mesai", "warn_at": ["50%"] } }
   ],
   "head_start": { "urgent": "4h", "high": "1h" },
@@ -164,11 +166,32 @@ fn intent() -> impl Strategy<Value = Intent> {
     .prop_map(|(what, who, which, choice)| Intent::new(what, who, which, choice))
 }
 
+fn step() -> impl Strategy<Value = ScriptStep> {
+    (gap(), prop::bool::weighted(0.7), intent()).prop_map(|(gap, awake, intent)| ScriptStep::new(gap, awake, intent))
+}
+
+/// A ticket that is held for its customer and taken up again, more often than its clocks keep count of.
+fn restless() -> impl Strategy<Value = Vec<ScriptStep>> {
+    let turn = (1i64..90, 1i64..90, any::<bool>());
+    prop::collection::vec(turn, limits::CLOCK_PAUSES_MAX + 1..=limits::CLOCK_PAUSES_MAX + 3).prop_map(|turns| {
+        let step = |gap, awake, what, who| ScriptStep::new(gap, awake, Intent::new(what, who, 0, 3));
+        // A customer writes; then it is the lead's turn.
+        let mut steps = vec![step(Span::ZERO, true, 4, 7)];
+        for (worked, held, awake) in turns {
+            steps.push(step(Span::minutes(worked), awake, 17, 2));
+            steps.push(step(Span::minutes(held), awake, 18, 2));
+        }
+        steps
+    })
+}
+
 /// A life: clustered gaps, biased intents.
 pub(crate) fn script() -> impl Strategy<Value = Script> {
-    let step = (gap(), prop::bool::weighted(0.7), intent());
-    let step = step.prop_map(|(gap, awake, intent)| ScriptStep::new(gap, awake, intent));
-    prop::collection::vec(step, 1..=STEPS_MAX).prop_map(Script::new)
+    let usual = prop::collection::vec(step(), 1..=STEPS_MAX);
+    let (restless, after) = (restless(), prop::collection::vec(step(), 0..STEPS_MAX / 2));
+    let restless =
+        (restless, after).prop_map(|(restless, after)| restless.into_iter().chain(after).take(STEPS_MAX).collect());
+    prop_oneof![12 => usual, 1 => restless].prop_map(Script::new)
 }
 
 fn shop() -> impl Strategy<Value = Shop> {
