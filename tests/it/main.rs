@@ -19,6 +19,7 @@ mod laws_rules;
 mod laws_time;
 mod overdue;
 mod personal;
+mod replay;
 mod scripts;
 mod sealed;
 mod service_model;
