@@ -219,12 +219,44 @@ fn law_19_a_queue_that_a_rule_empties_does_not_stand_still() {
     let mut scene = passed_on();
     available(&mut scene, "ada", "first", 1);
     scene.sweep();
+    let stands = |scene: &Scene| {
+        let state = scene.state(&RecordKey::Queue(queue("one")));
+        state.is_some_and(|state| state.queue().unwrap().stall.is_some())
+    };
+    assert!(!stands(&scene), "the last one has an agent");
     scene.advance(Span::hours(2));
     let told = scene.effects().into_iter().filter(|outgoing| format!("{:?}", outgoing.effect).contains("Stall"));
     let told: Vec<_> = told.filter(|outgoing| outgoing.key.record == RecordKey::Queue(queue("one"))).collect();
     assert_eq!(told, [], "no lead is told of a queue in which nothing waits");
-    let state = scene.state(&RecordKey::Queue(queue("one")));
-    assert!(state.is_none_or(|state| state.queue().unwrap().stall.is_none()));
+    assert!(!stands(&scene));
+}
+
+#[test]
+fn law_13_a_late_wake_runs_the_rules_on_what_it_finds() {
+    let policy = read(
+        r#"{"version": 1, "default_queue": "one", "queue": [{"name": "one"}],
+        "sla": [{"name": "all", "first_response": {"budget": "1h", "warn_at": ["50%"]}}], "rule": [
+        {"name": "soon", "on": ["warned"], "then": [{"add_tags": ["soon"]}]},
+        {"name": "late", "on": ["breached"], "when": {"tag": "soon"}, "then": [{"add_tags": ["never"]}]},
+        {"name": "after", "on": ["breached"], "then": [{"add_tags": ["late"]}]}]}"#,
+    );
+    let mut scene = Scene::new(policy, at(START));
+    opens(&mut scene, 1, "c-1");
+    scene.sweep();
+    scene.set_clock(scene.now() + Span::days(1));
+    let swept = scene.sweep();
+    assert_eq!((swept.woken, swept.late_by_max), (1, Span::hours(24) - Span::minutes(30)));
+    let tags: Vec<String> = scene.ticket(TICKET).unwrap().tags().iter().map(ToString::to_string).collect();
+    // Both are found at once, and the rules on both read one picture (law 15).
+    assert_eq!(tags, ["late", "soon"]);
+    let log = scene.log(&RecordKey::Ticket(TICKET));
+    let mut fired = log.iter().filter(|recorded| recorded.event.kind() == "rule_fired");
+    assert!(fired.all(|recorded| recorded.occurred == scene.now()), "rules run when they run");
+    let start = at(START);
+    let found =
+        log.iter().filter(|recorded| matches!(trigger(&recorded.event), Some(Trigger::Warned | Trigger::Breached)));
+    let found: Vec<_> = found.map(|recorded| recorded.occurred).collect();
+    assert_eq!(found, [start + Span::minutes(30), start + Span::hours(1) + Span::millis(1)]);
 }
 
 #[test]

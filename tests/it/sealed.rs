@@ -140,6 +140,12 @@ fn law_3_time_goes_on_beside_a_sealed_ticket() {
     assert_eq!((breached(TICKET), breached(SPARE)), (false, true));
     let wake = scene.store().wakes(scene.tenant()).into_iter().find(|row| row.record == RecordKey::Ticket(TICKET));
     assert!(wake.unwrap().at.is_some_and(|at| at > scene.now()), "it is tried again, and will do after the upgrade");
+    // However long the upgrade takes.
+    for _ in 0..3 * limits::WAKE_REFUSALS_MAX {
+        scene.set_clock(scene.now() + Span::hours(2));
+        let swept = scene.sweep();
+        assert_eq!((swept.rejected, swept.postponed, swept.parked), (1, 1, 0));
+    }
 }
 
 /// A record of each kind, all of them there.
