@@ -108,7 +108,7 @@ fn rules_name_their_causes(doc: &PolicyDoc, seen: &Seen) -> Result<usize, String
                 ensure(sets_off, || format!("{} does not set it off: {}", cause.event.kind(), what()))?;
             } else if let Event::Ticket(ticket::Event::Clock(_)) = &recorded.event {
                 // A clock moves because of what the rule has written.
-                ensure(from < recorded.index, || what())?;
+                ensure(from < recorded.index, what)?;
             } else {
                 let own =
                     matches!(&cause.event, Event::Ticket(ticket::Event::RuleFired { rule: own, .. }) if own == rule);

@@ -87,8 +87,8 @@ fn law_21_a_receipt_is_for_ever() {
 #[test]
 fn law_21_catches_a_receipt_that_is_not_the_one_that_was_given() {
     let later = |_: &MemoryStore, _: &TenantId, facts: &mut Facts| {
-        if let Some((_, receipt)) = &mut facts.answered {
-            receipt.effects.clear();
+        if let Some(answered) = &mut facts.answered {
+            answered.receipt.effects.clear();
         }
     };
     fault_is_caught(&Fault::reading(later), a_receipt_is_for_ever);

@@ -27,8 +27,11 @@ const POLICY: &str = r#"{
   "sla": [{ "name": "all", "first_response": { "budget": "1h" } }]
 }"#;
 
-/// What makes an event one that only a later version understands.
-const LATER: [(&str, fn(&mut serde_json::Value)); 4] = [
+/// Turns an event, as it is stored, into one that only a later version understands.
+type Later = fn(&mut serde_json::Value);
+
+/// In which ways.
+const LATER: [(&str, Later); 4] = [
     ("a later schema", |json| json["schema"] = (SCHEMA + 1).into()),
     ("a later fold", |json| json["fold"] = (FOLD + 1).into()),
     ("a kind of its own", |json| json["event"] = serde_json::json!({ "ticket": { "teleported": { "to": "Ay" } } })),
@@ -36,7 +39,7 @@ const LATER: [(&str, fn(&mut serde_json::Value)); 4] = [
 ];
 
 /// A later version has written an event more.
-fn seal(scene: &Scene, key: &RecordKey, change: fn(&mut serde_json::Value)) {
+fn seal(scene: &Scene, key: &RecordKey, change: Later) {
     let last = scene.log(key).pop().unwrap();
     let mut json = serde_json::to_value(&last).unwrap();
     json["version"] = (last.version.number() + 1).into();
