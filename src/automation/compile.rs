@@ -80,6 +80,10 @@ impl EventRules {
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
+    /// Whether a trigger sets off the rule at this position.
+    pub(crate) fn is_set_off_by(&self, rule: usize, trigger: Trigger) -> bool {
+        self.by_trigger.get(&trigger).is_some_and(|rules| rules.contains(&rule))
+    }
     /// The names of the rules, in declared order.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
         self.rules.iter().map(|rule| &rule.name)

@@ -170,15 +170,14 @@ impl Draft<'_> {
                 return;
             }
             actions += wanted;
-            let first = self.events(key, begin).iter().position(|recorded| sets_off(&recorded.event).is_some());
-            let cause = first.and_then(|first| u32::try_from(begin + first).ok());
+            let causes: Vec<_> = outcome.firings.iter().map(|firing| self.cause_of(key, begin, firing.index)).collect();
             let mut fired_at = BTreeMap::new();
             begin = self.count(key);
             for conflict in outcome.conflicts {
                 let field = conflict.field.to_string();
                 self.note(TraceStep::Conflict { field, kept: conflict.kept, lost: conflict.lost });
             }
-            for firing in outcome.firings {
+            for (firing, cause) in outcome.firings.into_iter().zip(causes) {
                 fired.insert(firing.index);
                 let round = u32::try_from(round).unwrap_or(u32::MAX);
                 self.note(TraceStep::Rule { rule: firing.rule.clone(), round });
@@ -191,6 +190,15 @@ impl Draft<'_> {
             }
             self.write(key, &outcome.writes, &fired_at);
         }
+    }
+
+    /// The first event of a round that sets a rule off.
+    fn cause_of(&self, key: &RecordKey, begin: usize, rule: usize) -> Option<u32> {
+        let sets_off = |recorded: &Recorded| {
+            sets_off(&recorded.event).is_some_and(|trigger| self.policy.rules().is_set_off_by(rule, trigger))
+        };
+        let first = self.events(key, begin).iter().position(sets_off)?;
+        u32::try_from(begin + first).ok()
     }
 
     /// Records what a round writes, as far as it differs from what the ticket has.

@@ -249,6 +249,11 @@ impl<'a> Draft<'a> {
         self.sets.insert(record, (at, seen));
     }
 
+    /// Whether this decision sets a record's wake-up.
+    pub(super) fn sets_wake(&self, record: &RecordKey) -> bool {
+        self.sets.contains_key(record)
+    }
+
     pub(super) fn note(&mut self, step: TraceStep) {
         self.trace.steps.push(step);
     }

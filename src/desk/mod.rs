@@ -267,6 +267,7 @@ impl Draft<'_> {
         self.link_customers()?;
         self.check_changed()?;
         self.wake_freed();
+        self.wake_left();
         for key in self.changed_tickets() {
             self.rely_on_surroundings(&key);
             let seen = self.facts.record(&key).map_or(0, |loaded| loaded.stamp);

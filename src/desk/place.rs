@@ -71,6 +71,18 @@ impl Draft<'_> {
         }
     }
 
+    /// A queue that a ticket leaves by another way than its own drain is woken: it may stand still no more, and
+    /// whoever stands still anew is told of anew (law 18).
+    pub(super) fn wake_left(&mut self) {
+        for key in self.changed_tickets() {
+            let waits = |ticket: &Ticket| ticket.place().and(ticket.queue().cloned());
+            let (before, after) = (self.ticket_before(&key).and_then(waits), self.ticket(&key).and_then(waits));
+            let left = before.filter(|queue| after.as_ref() != Some(queue) && self.policy.queue(queue).is_some());
+            let left = left.map(RecordKey::Queue).filter(|queue| !self.sets_wake(queue));
+            left.into_iter().for_each(|queue| self.forward(queue, self.now));
+        }
+    }
+
     /// Wakes every queue that one of these teams serves.
     pub(super) fn wake_queues_of<'t>(&mut self, teams: impl Iterator<Item = &'t crate::id::TeamId> + Clone) {
         let policy = self.policy;

@@ -13,7 +13,7 @@ use crate::world::{Fault, World};
 const LIVES: usize = 600;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 36] = [
+const EVENTS: [&str; 39] = [
     "opened",
     "message_received",
     "replied",
@@ -50,6 +50,9 @@ const EVENTS: [&str; 36] = [
     "clock resumed",
     "clock targeted",
     "clock breached",
+    "clock warned",
+    "clock dropped",
+    "clock carried",
 ];
 
 /// Codes of refusals that scripts reach.
@@ -114,7 +117,9 @@ fn reached() -> (BTreeSet<Category>, BTreeSet<String>, BTreeSet<&'static str>) {
                 destek::ticket::Event::Clock(sla::Event::Targeted { .. }) => "clock targeted".to_owned(),
                 destek::ticket::Event::Clock(sla::Event::Breached { .. }) => "clock breached".to_owned(),
                 destek::ticket::Event::Clock(sla::Event::Warned { .. }) => "clock warned".to_owned(),
-                destek::ticket::Event::Clock(_) => continue,
+                destek::ticket::Event::Clock(sla::Event::Dropped { .. }) => "clock dropped".to_owned(),
+                destek::ticket::Event::Clock(sla::Event::Carried { .. }) => "clock carried".to_owned(),
+                destek::ticket::Event::Clock(other) => panic!("{other:?} is not in the list"),
                 event => event.kind().to_owned(),
             });
         }

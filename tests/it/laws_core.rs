@@ -18,13 +18,18 @@ use destek::testing::Script;
 use destek::ticket::{self, HoldKind};
 use destek::time::Span;
 
-use crate::scripts::{Life, Shop, holds, is_caught, start};
+use crate::scripts::{Life, Shop, fault_is_caught, holds, is_caught, start};
 use crate::world::{Fault, Seen, World, ensure, name};
 
 /// Plays a script to its end in a world with this fault.
 fn lived(shop: Shop, script: &Script, fault: Fault) -> World {
     let policy = shop.policy();
     World::live(&policy, &Life::of(script, &policy), fault)
+}
+
+/// The law, tried on a script that is lived to its end with nothing wrong.
+fn in_one_life(law: impl Fn(&World) -> Result<(), String>) -> impl Fn(Shop, &Script) -> Result<(), String> {
+    move |shop, script| law(&lived(shop, script, Fault::default()))
 }
 
 /// Everything stored is named by the receipt of a request, and every receipt is true.
@@ -72,12 +77,12 @@ fn law_01_nothing_is_stored_but_what_receipts_name() {
 #[test]
 fn law_01_catches_a_lost_effect() {
     let lose = |_: &MemoryStore, _: &TenantId, changes: &mut Changes| drop(changes.outbox.pop());
-    is_caught(|shop, script| one_entrance(&lived(shop, script, Fault::writing(lose))));
+    fault_is_caught(&Fault::writing(lose), |shop, script, fault| one_entrance(&lived(shop, script, fault)));
 }
 
 #[test]
 fn law_01_catches_a_back_door() {
-    is_caught(|shop, script| {
+    is_caught(in_one_life(one_entrance), |shop, script| {
         let world = lived(shop, script, Fault::default());
         let seen = world.seen();
         if let Some(last) = seen.feed.last() {
@@ -92,7 +97,7 @@ fn law_01_catches_a_back_door() {
 #[test]
 fn law_01_catches_a_counter_that_nobody_counts() {
     let forget = |_: &MemoryStore, _: &TenantId, changes: &mut Changes| changes.loads.clear();
-    is_caught(|shop, script| one_entrance(&lived(shop, script, Fault::writing(forget))));
+    fault_is_caught(&Fault::writing(forget), |shop, script, fault| one_entrance(&lived(shop, script, fault)));
 }
 
 /// A refusal has a code and changes nothing.
@@ -125,7 +130,7 @@ fn law_02_catches_a_question_that_takes_something_away() {
             store.tamper(tenant).lose_effect(&row.outgoing.key);
         }
     };
-    is_caught(|shop, script| refusals_change_nothing(shop, script, Fault::reading(take)));
+    fault_is_caught(&Fault::reading(take), refusals_change_nothing);
 }
 
 /// Every stored state is the fold of its log, byte for byte.
@@ -151,7 +156,7 @@ fn law_03_state_is_the_fold() {
 
 #[test]
 fn law_03_catches_a_lost_event() {
-    is_caught(|shop, script| {
+    is_caught(in_one_life(|world| state_is_the_fold(&world.seen())), |shop, script| {
         let world = lived(shop, script, Fault::default());
         let replied = |event: &Event| matches!(event, Event::Ticket(ticket::Event::Replied { .. }));
         if let Some(lost) = world.seen().feed.iter().find(|recorded| replied(&recorded.event)) {
@@ -177,7 +182,9 @@ fn law_03_catches_a_state_that_drifts_from_the_fold() {
             change.state = Arc::new(drifted(&change.state));
         }
     };
-    is_caught(|shop, script| state_is_the_fold(&lived(shop, script, Fault::writing(drift)).seen()));
+    fault_is_caught(&Fault::writing(drift), |shop, script, fault| {
+        state_is_the_fold(&lived(shop, script, fault).seen())
+    });
 }
 
 /// What a preview says is what is then written, and what it refuses is refused.
@@ -218,11 +225,14 @@ fn law_04_dry_is_real() {
 
 #[test]
 fn law_04_catches_a_write_that_adds_a_wake_up() {
-    is_caught(|shop, script| {
-        dry_is_real(shop, script, |changes| {
-            changes.wakes.push(Wake::Forward { record: RecordKey::Policy, at: start() });
-        })
-    });
+    is_caught(
+        |shop, script| dry_is_real(shop, script, |_| {}),
+        |shop, script| {
+            dry_is_real(shop, script, |changes| {
+                changes.wakes.push(Wake::Forward { record: RecordKey::Policy, at: start() });
+            })
+        },
+    );
 }
 
 /// Whether the event that led to another came before it, in the same change or in that of another record.
@@ -325,7 +335,7 @@ fn law_05_catches_a_dropped_cause() {
             Arc::make_mut(&mut recorded.cause).by = Origin::Timer;
         }
     };
-    is_caught(|shop, script| every_event_has_its_cause(shop, script, Fault::writing(forget)));
+    fault_is_caught(&Fault::writing(forget), every_event_has_its_cause);
 }
 
 #[test]
@@ -335,7 +345,7 @@ fn law_05_catches_what_is_recorded_before_it_occurred() {
             recorded.recorded = recorded.recorded - Span::millis(1);
         }
     };
-    is_caught(|shop, script| every_event_has_its_cause(shop, script, Fault::writing(early)));
+    fault_is_caught(&Fault::writing(early), every_event_has_its_cause);
 }
 
 /// Names of the ruled shop and their other names.
@@ -453,7 +463,7 @@ fn law_06_catches_logic_that_looks_at_a_name() {
             changes.outbox.clear();
         }
     };
-    is_caught(|_, script| names_are_data(script, Fault::writing(looks)));
+    fault_is_caught(&Fault::writing(looks), |_, script, fault| names_are_data(script, fault));
 }
 
 /// The same life twice is the same life, and no id stands twice.
@@ -482,7 +492,8 @@ fn law_07_ids_come_from_causes() {
 #[test]
 fn law_07_catches_ids_that_are_counted() {
     let counter = Rc::new(Cell::new(0u32));
-    is_caught(move |shop, script| {
+    let sound = |shop, script: &Script| ids_are_derived(shop, script, Fault::default());
+    is_caught(sound, move |shop, script| {
         let counter = Rc::clone(&counter);
         let count = move |_: &MemoryStore, _: &TenantId, changes: &mut Changes| {
             for outgoing in &mut changes.outbox {
@@ -499,7 +510,7 @@ fn law_07_catches_effect_keys_that_repeat() {
     let first = |_: &MemoryStore, _: &TenantId, changes: &mut Changes| {
         changes.outbox.iter_mut().for_each(|outgoing| outgoing.key.version = Version::FIRST);
     };
-    is_caught(|shop, script| ids_are_derived(shop, script, Fault::writing(first)));
+    fault_is_caught(&Fault::writing(first), ids_are_derived);
 }
 
 fn size(state: &State) -> usize {

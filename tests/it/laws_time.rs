@@ -1,14 +1,14 @@
 //! Laws 9 to 13: time, on whole lives and in precise cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike as _, Timelike as _};
 use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::desk::{Changes, Command, Event, Facts, Origin, Recorded, State, Wake, fold};
-use destek::id::{CustomerId, TenantId, TicketId};
-use destek::policy::PolicyDoc;
+use destek::id::{CustomerId, Name, TenantId, TicketId};
+use destek::policy::{Policy, PolicyDoc};
 use destek::record::RecordKey;
 use destek::sla::{self, Explanation, Metric, Status};
 use destek::store::MemoryStore;
@@ -16,8 +16,8 @@ use destek::testing::{Scene, Script};
 use destek::ticket::{self, Hold, HoldKind, Initiator, Note, Open, Ticket};
 use destek::time::{Span, Timestamp};
 
-use crate::scripts::{Life, Shop, holds, holds_for, is_caught, script, start};
-use crate::world::{Fault, World, ensure};
+use crate::scripts::{Life, Shop, fault_is_caught, holds, holds_for, is_caught, script, start};
+use crate::world::{Fault, Seen, World, ensure};
 
 const MINUTE: i64 = 60_000;
 /// More minutes than any life has: 60 gaps of at most five days.
@@ -190,13 +190,19 @@ fn without(log: Vec<&Recorded>, drop: impl Fn(&sla::Event) -> bool) -> Option<St
 #[test]
 fn law_11_catches_a_clock_that_ignores_hold() {
     let paused = |event: &sla::Event| matches!(event, sla::Event::Moved { input: sla::Input::Paused, .. });
-    is_caught(|_, script| clocks_are_walked(script, |log| without(log, paused)));
+    is_caught(
+        |_, script| clocks_are_walked(script, |log| without(log, |_| false)),
+        |_, script| clocks_are_walked(script, |log| without(log, paused)),
+    );
 }
 
 #[test]
 fn law_09_catches_a_clock_that_never_stops() {
     let stopped = |event: &sla::Event| matches!(event, sla::Event::Moved { input: sla::Input::Stopped, .. });
-    is_caught(|_, script| clocks_are_walked(script, |log| without(log, stopped)));
+    is_caught(
+        |_, script| clocks_are_walked(script, |log| without(log, |_| false)),
+        |_, script| clocks_are_walked(script, |log| without(log, stopped)),
+    );
 }
 
 /// Consumed and remaining add up to the budget after every step, and a breach stays.
@@ -255,7 +261,7 @@ fn law_11_catches_a_breach_that_is_forgotten() {
             change.state = forgetful(&change.state).into();
         }
     };
-    is_caught(|shop, script| time_is_conserved(shop, script, Fault::writing(forget)));
+    fault_is_caught(&Fault::writing(forget), time_is_conserved);
 }
 
 /// What a clock tells of itself tiles its time and adds up.
@@ -288,7 +294,8 @@ fn law_12_an_explanation_sums_to_what_was_used() {
 
 #[test]
 fn law_12_catches_a_stretch_that_is_not_told() {
-    is_caught(|shop, script| {
+    let sound = |shop, script: &Script| explanations_add_up(script, shop, |_| {});
+    is_caught(sound, |shop, script| {
         explanations_add_up(script, shop, |told| {
             if told.stretches.len() > 2 {
                 told.stretches.remove(1);
@@ -331,7 +338,7 @@ fn law_13_catches_time_that_is_settled_last() {
             change.events.sort_by_key(|recorded| recorded.cause.by == Origin::Timer);
         }
     };
-    is_caught(|shop, script| time_is_settled_first(shop, script, Fault::writing(last)));
+    fault_is_caught(&Fault::writing(last), time_is_settled_first);
 }
 
 /// Waking twice is waking once, and the next time is later.
@@ -371,7 +378,7 @@ fn law_13_catches_a_double_wake() {
             loaded.state = forgetful(&loaded.state).into();
         }
     };
-    is_caught(|shop, script| wake_is_idempotent(shop, script, Fault::reading(forget)));
+    fault_is_caught(&Fault::reading(forget), wake_is_idempotent);
 }
 
 /// What time has caused, ticket by ticket: when, and what; neither when it was recorded nor in which version.
@@ -393,21 +400,94 @@ fn caused_by_time(world: &World) -> BTreeMap<RecordKey, Vec<(Timestamp, String)>
     caused
 }
 
-/// A week without a worker leaves the same history as a week with one.
+/// The sample shop with a rule on everything that time causes. None of them changes what time causes later, so that
+/// they come to the same whenever they run.
+fn watchful() -> Policy {
+    static POLICY: LazyLock<Policy> = LazyLock::new(|| {
+        let mut doc = Shop::Sample.doc();
+        for trigger in ["warned", "breached", "resumed", "closed"] {
+            let rule = serde_json::json!({ "name": format!("on {trigger}"), "on": [trigger],
+                "then": [{ "add_tags": [trigger] }, { "notify": { "to": "team", "text": trigger } }] });
+            doc.rules.push(serde_json::from_value(rule).unwrap());
+        }
+        doc.compile().unwrap()
+    });
+    POLICY.clone()
+}
+
+/// What a sleep may not change of a ticket: when it was recorded, and who could take it meanwhile, it may.
+fn settled(ticket: &Ticket) -> impl PartialEq + std::fmt::Debug + use<> {
+    let state = serde_json::to_value(State::Ticket(Box::new(ticket.clone()))).unwrap();
+    let mut state = state["ticket"].clone();
+    for free in ["updated_at", "assignee", "place"] {
+        state.as_object_mut().unwrap().remove(free);
+    }
+    // A movement names the place of its cause in the log, which depends on how many changes there were.
+    state
+        .to_string()
+        .split(r#""version":"#)
+        .map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned())
+        .collect::<Vec<_>>()
+}
+
+/// Which rules answered to what, ticket by ticket: once is as good as twice.
+fn rules_fired(seen: &Seen, from: usize) -> BTreeSet<(RecordKey, Name)> {
+    let fired = seen.feed[from..].iter().filter_map(|recorded| match &recorded.event {
+        Event::Ticket(ticket::Event::RuleFired { rule, .. }) => Some((recorded.record.clone(), rule.clone())),
+        _ => None,
+    });
+    fired.collect()
+}
+
+/// A sweep that comes late takes the records in the order in which they were due, and says how late it is.
+fn catches_up_in_order(late: &mut World) -> Result<(), String> {
+    let (now, before) = (late.now, late.seen());
+    let mut due: Vec<(Timestamp, RecordKey)> =
+        before.wakes.iter().filter_map(|row| Some((row.at.filter(|at| *at <= now)?, row.record.clone()))).collect();
+    due.sort();
+    let swept = late.sweep();
+    let latest = due.first().map_or(Span::ZERO, |(at, _)| now.since(*at));
+    ensure(swept.late_by_max == latest, || format!("late by {latest}, it says {}", swept.late_by_max))?;
+    ensure(swept.next.is_none_or(|next| next > now), || format!("something is still due: {swept:?}"))?;
+    // A ticket that waits may be settled by the drain of its queue before its own turn.
+    let waits = |key: &RecordKey| {
+        let state = before.records.iter().find(|(own, ..)| own == key);
+        state.and_then(|(.., state)| state.ticket()).is_some_and(|ticket| ticket.place().is_some())
+    };
+    let mut woken: Vec<RecordKey> = Vec::new();
+    for recorded in &late.seen().feed[before.feed.len()..] {
+        let key = &recorded.record;
+        if key.ticket().is_some() && !waits(key) && !woken.contains(key) {
+            woken.push(key.clone());
+        }
+    }
+    let order: Vec<&RecordKey> = due.iter().map(|(_, key)| key).filter(|key| woken.contains(key)).collect();
+    ensure(woken.iter().eq(order.iter().copied()), || format!("woken {woken:?}, due {order:?}"))
+}
+
+/// A week without a worker leaves the same as a week with one: what time has caused in the same order and at the same
+/// instants, the rules on it, and the same tickets in the end.
 fn a_week_is_caught_up(script: &Script, fault: Fault) -> Result<(), String> {
-    let policy = Shop::Sample.policy();
+    let policy = watchful();
     let life = Life::of(script, &policy);
     let week = Span::days(7);
     let mut on_time = World::live(&policy, &life, Fault::default());
     let mut late = World::live(&policy, &life, Fault::default());
+    let asleep = on_time.seen().feed.len();
     on_time.advance_to(on_time.now + week);
     late.sessions.fault = fault;
     late.now = late.now + week;
-    let swept = late.sweep();
-    ensure(swept.late_by_max <= week, || format!("late by {}", swept.late_by_max))?;
+    catches_up_in_order(&mut late)?;
     late.quiet();
-    let (on_time, late) = (caused_by_time(&on_time), caused_by_time(&late));
-    ensure(on_time == late, || format!("on time: {on_time:?}\nlate:    {late:?}"))
+    let caused = (caused_by_time(&on_time), caused_by_time(&late));
+    ensure(caused.0 == caused.1, || format!("on time: {:?}\nlate:    {:?}", caused.0, caused.1))?;
+    let fired = (rules_fired(&on_time.seen(), asleep), rules_fired(&late.seen(), asleep));
+    ensure(fired.0 == fired.1, || format!("on time: {:?}\nlate:    {:?}", fired.0, fired.1))?;
+    for (one, other) in on_time.tickets().iter().zip(&late.tickets()) {
+        let (one, other) = (settled(one), settled(other));
+        ensure(one == other, || format!("on time: {one:?}\nlate:    {other:?}"))?;
+    }
+    Ok(())
 }
 
 #[test]
@@ -422,7 +502,75 @@ fn law_13_catches_a_week_that_is_stamped_with_its_end() {
             recorded.occurred = recorded.recorded;
         }
     };
-    is_caught(|_, script| a_week_is_caught_up(script, Fault::writing(stamp)));
+    fault_is_caught(&Fault::writing(stamp), |_, script, fault| a_week_is_caught_up(script, fault));
+}
+
+#[test]
+fn law_13_catches_a_late_wake_that_lets_the_rules_go_by() {
+    let silent = |_: &MemoryStore, _: &TenantId, changes: &mut Changes| {
+        for change in &mut changes.changes {
+            change.events.retain(|recorded| !matches!(recorded.cause.by, Origin::Rule(_)));
+        }
+    };
+    fault_is_caught(&Fault::writing(silent), |_, script, fault| a_week_is_caught_up(script, fault));
+}
+
+/// Everything that is logged, but for the request that led to it.
+fn logged(world: &World) -> Vec<String> {
+    let log = world.seen().feed.into_iter().map(|recorded| {
+        let mut json = serde_json::to_value(&recorded).unwrap();
+        json["cause"].as_object_mut().unwrap().remove("request");
+        json.to_string()
+    });
+    let mut log: Vec<String> = log.collect();
+    // Records that are due at the same instant may come in any order.
+    log.sort();
+    log
+}
+
+/// Whoever is woken when something is due misses nothing: waking everything all the time finds nothing more.
+fn a_wake_up_is_never_too_late(shop: Shop, script: &Script, fault: Fault) -> Result<(), String> {
+    let policy = shop.policy();
+    let life = Life::of(script, &policy);
+    let mut when_due = World::live(&policy, &life, Fault::default());
+    let mut restless = World::live(&policy, &life, Fault::default());
+    when_due.sessions.fault = fault;
+    let queues: Vec<_> = policy.queues().iter().map(|queue| queue.id.clone()).collect();
+    for hours in [1, 1, 3, 7, 12, 24, 24, 24, 24, 24, 24] {
+        when_due.advance_to(when_due.now + Span::hours(hours));
+        restless.advance_to(restless.now + Span::hours(hours));
+        for ticket in restless.tickets() {
+            restless.ask(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket.id()))).unwrap();
+        }
+        for queue in &queues {
+            restless.ask(Actor::Timer, Command::Drain(queue.clone())).unwrap();
+        }
+        restless.quiet();
+        let (one, other) = (logged(&when_due), logged(&restless));
+        ensure(one == other, || {
+            let more: Vec<_> = other.iter().filter(|event| !one.contains(event)).collect();
+            let less: Vec<_> = one.iter().filter(|event| !other.contains(event)).collect();
+            format!("restless: {more:#?}\nwhen due: {less:#?}")
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn law_13_waking_all_the_time_finds_no_more_than_waking_when_due() {
+    holds(|shop, script| a_wake_up_is_never_too_late(shop, script, Fault::default()));
+}
+
+#[test]
+fn law_13_catches_a_wake_up_that_is_set_too_late() {
+    let later = |_: &MemoryStore, _: &TenantId, changes: &mut Changes| {
+        for wake in &mut changes.wakes {
+            if let Wake::Set { at: Some(at), .. } = wake {
+                *at = *at + Span::hours(2);
+            }
+        }
+    };
+    fault_is_caught(&Fault::writing(later), a_wake_up_is_never_too_late);
 }
 
 #[test]
@@ -430,11 +578,11 @@ fn law_13_catches_a_wake_up_that_is_not_set() {
     let lose = |_: &MemoryStore, _: &TenantId, changes: &mut Changes| {
         changes.wakes.retain(|wake| matches!(wake, Wake::Forward { .. }));
     };
-    is_caught(|_, script| {
+    fault_is_caught(&Fault::writing(lose), |_, script, fault| {
         let policy = Shop::Sample.policy();
         let life = Life::of(script, &policy);
         let sound = caused_by_time(&World::live(&policy, &life, Fault::default()));
-        ensure(sound == caused_by_time(&World::live(&policy, &life, Fault::writing(lose))), || "lost".into())
+        ensure(sound == caused_by_time(&World::live(&policy, &life, fault)), || "lost".into())
     });
 }
 

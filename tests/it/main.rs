@@ -7,6 +7,7 @@ mod bounds;
 mod calendar_laws;
 mod calendar_vectors;
 mod cast;
+mod consequences;
 mod coverage;
 mod gate;
 mod golden;
@@ -18,7 +19,9 @@ mod laws_rules;
 mod laws_time;
 mod overdue;
 mod personal;
+mod replay;
 mod scripts;
+mod sealed;
 mod service_model;
 mod shell;
 #[cfg(all(feature = "chrono-tz", feature = "json", feature = "toml"))]

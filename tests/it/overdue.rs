@@ -117,6 +117,30 @@ fn words_of_the_real_customer_do_not_fall_under_a_forged_request() {
 }
 
 #[test]
+fn a_message_joins_no_ticket_that_silence_has_ended_unseen() {
+    let text = r#"
+        version = 1
+        default_queue = "genel"
+        silence = { after = "72h" }
+        queue = [{ name = "genel", teams = ["destek"] }]
+    "#;
+    let policy = policy::toml::read(text).unwrap().compile().unwrap();
+    for (waited, joined) in [(Span::hours(72) - Span::millis(1), 1), (Span::hours(72), 2)] {
+        let mut scene = Scene::new(policy.clone(), "2026-11-27T10:00:00Z".parse().unwrap());
+        let ada = agent(&mut scene, "ada", Presence::Away);
+        scene.run(Actor::verified(customer(1)), message(1, 1)).unwrap();
+        scene.run(Actor::Agent(ada), Resolve::new(TicketId::from_u128(1))).unwrap();
+        pass(&mut scene, waited);
+        let receipt = scene.run(Actor::verified(customer(1)), message(2, 1)).unwrap();
+        assert_eq!(receipt.ticket, Some(TicketId::from_u128(joined)), "after {waited}");
+        scene.sweep();
+        let category = scene.ticket(TicketId::from_u128(1)).unwrap().category();
+        let reopened = if joined == 1 { Category::Open } else { Category::Closed };
+        assert_eq!(category, reopened, "after {waited}");
+    }
+}
+
+#[test]
 fn tickets_of_a_queue_that_the_next_policy_drops_are_routed_anew() {
     let mut scene = scene();
     scene.run(Actor::verified(customer(1)), message(1, 1)).unwrap();
