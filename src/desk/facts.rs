@@ -195,7 +195,11 @@ impl Facts {
     }
     /// Adds what a later round found.
     pub fn extend(&mut self, later: Self) {
-        self.records.extend(later.records);
+        if self.records.is_empty() {
+            self.records = later.records;
+        } else {
+            self.records.extend(later.records);
+        }
         self.queue = later.queue.or_else(|| self.queue.take());
         self.number = self.number.or(later.number);
         self.answered = self.answered.take().or(later.answered);

@@ -22,8 +22,8 @@ pub(super) struct Ran {
 pub(super) struct Crossing {
     /// The earliest instant at which it has.
     pub(super) due: Timestamp,
-    /// The last instant at which no more has been counted; none while no further counted time is known.
-    pub(super) latest: Option<Timestamp>,
+    /// From where on counted time may go on; none when it does so at `due` itself.
+    after: Option<Timestamp>,
     /// Whether it lies in the part that was folded into one amount: then `due` is only not too early.
     pub(super) carried: bool,
 }
@@ -81,14 +81,12 @@ impl<'a> Reckoning<'a> {
         let mut left = amount - consumed.unwrap_or(Span::ZERO);
         if consumed.is_some() && left <= Span::ZERO {
             // What was folded ends in a pause, so the amount was reached before its last instant.
-            let due = origin - STEP;
-            let latest = if left.is_negative() { Some(due) } else { self.open_from(origin) };
-            return Some(Crossing { due, latest, carried: true });
+            return Some(Crossing { due: origin - STEP, after: (!left.is_negative()).then_some(origin), carried: true });
         }
         if left <= Span::ZERO {
             // A promise to act at once is due when time first counts, not when nobody is there to act.
             let first = self.open_from(origin)?;
-            return Some(Crossing { due: first, latest: Some(first), carried: false });
+            return Some(Crossing { due: first, after: None, carried: false });
         }
         for ran in &self.spans {
             if ran.to.is_some() && ran.open < left {
@@ -96,9 +94,14 @@ impl<'a> Reckoning<'a> {
                 continue;
             }
             let due = self.calendar.add(ran.from, left).due()?;
-            return Some(Crossing { due, latest: self.open_from(due), carried: false });
+            return Some(Crossing { due, after: Some(due), carried: false });
         }
         None
+    }
+
+    /// The last instant at which no more has been counted; none while no further counted time is known.
+    pub(super) fn latest(&self, crossing: &Crossing) -> Option<Timestamp> {
+        crossing.after.map_or(Some(crossing.due), |after| self.open_from(after))
     }
 
     /// The first instant from `at` on at which counted time goes on.
