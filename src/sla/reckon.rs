@@ -82,7 +82,11 @@ impl<'a> Reckoning<'a> {
         let mut left = amount - consumed.unwrap_or(Span::ZERO);
         if consumed.is_some() && left <= Span::ZERO {
             // What was folded ends in a pause, so the amount was reached before its last instant.
-            return Some(Crossing { due: origin - STEP, after: (!left.is_negative()).then_some(origin), carried: true });
+            return Some(Crossing {
+                due: origin - STEP,
+                after: (!left.is_negative()).then_some(origin),
+                carried: true,
+            });
         }
         if left <= Span::ZERO {
             // A promise to act at once is due when time first counts, not when nobody is there to act.
