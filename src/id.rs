@@ -46,7 +46,8 @@ macro_rules! number_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "{:032x}"), self.0)
+                f.write_str($prefix)?;
+                f.write_str(digits(&hex(self.0)))
             }
         }
 
@@ -147,6 +148,23 @@ macro_rules! text_id {
             }
         }
     };
+}
+
+/// The 32 hexadecimal digits of an id: written in every request's fingerprint, where formatting them one by one
+/// shows.
+fn hex(bits: u128) -> [u8; 32] {
+    let mut text = [b'0'; 32];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bits.to_be_bytes()) {
+        for (digit, value) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+            *digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
+        }
+    }
+    text
+}
+
+fn digits(text: &[u8; 32]) -> &str {
+    // Only ASCII was written.
+    std::str::from_utf8(text).unwrap_or_default()
 }
 
 fn check_text(what: &'static str, text: &str, max: usize) -> Result<(), ParseIdError> {

@@ -320,7 +320,7 @@ impl Told {
         let Some(clock) = self.clocks.get_mut(&metric) else { return };
         match event {
             sla::Event::Targeted { target } => {
-                if !book.promises(target) || target.policy != recorded.cause.policy.to_string() {
+                if !book.promises(target) || *target.policy != *recorded.cause.policy.to_string() {
                     faults.push(format!(
                         "{place}: the policy does not promise {} of {metric} under `{}`",
                         target.budget, target.sla

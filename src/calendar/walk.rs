@@ -43,12 +43,17 @@ impl<'c> Walk<'c> {
         if self.index < self.windows.len() || self.day < self.patience || self.day > LAST_DAY {
             return Span::ZERO;
         }
-        self.look_ahead();
+        // Most questions end within a week: they are told apart before the zone is asked.
         let weekly = self.rules.weekly.as_millis();
+        let most = until.since(self.origin).as_millis() / WEEK_MILLIS;
+        if weekly == 0 || most.min((limit.as_millis() - 1) / weekly) <= 0 {
+            return Span::ZERO;
+        }
+        self.look_ahead();
         let start = self.rules.instant(self.day, 0);
         let shown = start.as_millis() + self.rules.zone.offset(start).as_millis();
         // A midnight that is skipped is no place from which weeks can be counted.
-        if weekly == 0 || start < self.origin || shown != self.day * DAY_MILLIS {
+        if start < self.origin || shown != self.day * DAY_MILLIS {
             return Span::ZERO;
         }
         let steady = self.rules.zone.steady_until(start);

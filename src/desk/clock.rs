@@ -4,6 +4,8 @@
 //! wish is compared with what the clock does, and the difference is recorded as an input. So no verb can forget
 //! a clock.
 
+use std::sync::Arc;
+
 use super::cascade::{Picture, Texts};
 use super::draft::Draft;
 use super::event::{Antecedent, Event, Origin};
@@ -201,12 +203,9 @@ fn is_same(present: &Target, by: &SlaPolicy, from: &TargetPolicy, policy: &Polic
 }
 
 fn target(metric: Metric, sla: &SlaPolicy, from: &TargetPolicy, policy: &Policy) -> Target {
-    let target = Target::new(sla.name.clone(), metric, from.budget, policy.digest_text());
-    let target = target.warning_at(from.warn_at.iter().copied());
-    match &from.calendar {
-        Some(calendar) => target.in_calendar(calendar.clone()),
-        None => target,
-    }
+    let target = Target::new(sla.name.clone(), metric, from.budget, Arc::clone(policy.digest_text()));
+    // Shared with the policy, so that the tickets under it do not each hold a copy.
+    Target { warn_at: Arc::clone(&from.warn_at), calendar: from.calendar.clone(), ..target }
 }
 
 #[cfg(test)]

@@ -46,7 +46,8 @@ pub(super) struct Draft<'a> {
     pub(super) documents: Vec<Document>,
     pub(super) ticket: Option<TicketId>,
     pub(super) outbox: Vec<Outgoing>,
-    works: BTreeMap<RecordKey, Work>,
+    /// Boxed, as a map makes room for eleven at once.
+    works: BTreeMap<RecordKey, Box<Work>>,
     guards: BTreeSet<Guard>,
     forwards: BTreeMap<RecordKey, Timestamp>,
     sets: BTreeMap<RecordKey, (Option<Timestamp>, u64)>,
@@ -186,11 +187,11 @@ impl<'a> Draft<'a> {
         let facts = self.facts;
         let work = self.works.entry(key.clone()).or_insert_with(|| {
             let loaded = facts.record(key);
-            Work {
+            Box::new(Work {
                 expected: loaded.map(|loaded| loaded.version),
                 state: loaded.map(|loaded| (*loaded.state).clone()),
                 events: Vec::with_capacity(4),
-            }
+            })
         });
         let index = u32::try_from(work.events.len()).unwrap_or(u32::MAX);
         apply(key, &mut work.state, &event, occurred);

@@ -1,5 +1,6 @@
 //! What a decision wants to see (`Needs`) and what the store found (`Facts`).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -49,14 +50,14 @@ pub struct Path {
     /// Where it begins.
     pub from: RecordKey,
     /// The relations to follow, in order.
-    pub along: Vec<Relation>,
+    pub along: Cow<'static, [Relation]>,
 }
 
 impl Path {
     /// A path.
     #[must_use]
-    pub const fn new(from: RecordKey, along: Vec<Relation>) -> Self {
-        Self { from, along }
+    pub fn new(from: RecordKey, along: impl Into<Cow<'static, [Relation]>>) -> Self {
+        Self { from, along: along.into() }
     }
 }
 
@@ -95,8 +96,8 @@ impl Needs {
         self.records.insert(key);
     }
     /// Adds a path.
-    pub fn path(&mut self, from: RecordKey, along: &[Relation]) {
-        self.paths.insert(Path::new(from, along.to_vec()));
+    pub fn path(&mut self, from: RecordKey, along: impl Into<Cow<'static, [Relation]>>) {
+        self.paths.insert(Path::new(from, along));
     }
 }
 
@@ -195,7 +196,11 @@ impl Facts {
     }
     /// Adds what a later round found.
     pub fn extend(&mut self, later: Self) {
-        self.records.extend(later.records);
+        if self.records.is_empty() {
+            self.records = later.records;
+        } else {
+            self.records.extend(later.records);
+        }
         self.queue = later.queue.or_else(|| self.queue.take());
         self.number = self.number.or(later.number);
         self.answered = self.answered.take().or(later.answered);

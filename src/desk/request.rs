@@ -133,7 +133,8 @@ impl Request {
         let mut command = self.command.clone();
         let texts = command.texts_mut().into_iter().map(Text::take).collect();
         // Hashed in one piece, as a hash fed bit by bit costs more than the memory. Every command serialises.
-        let asked = serde_json::to_vec(&(&self.actor, &command, &self.occurred)).unwrap_or_default();
+        let mut asked = Vec::with_capacity(512);
+        let _ = serde_json::to_writer(&mut asked, &(&self.actor, &command, &self.occurred));
         (Shape(Sha256::digest(asked).into()), texts)
     }
 

@@ -73,7 +73,7 @@ pub struct Policy(Arc<Book>);
 struct Book {
     digest: Digest,
     /// The same as text, as every target names it.
-    digest_text: Box<str>,
+    digest_text: Arc<str>,
     document: Arc<str>,
     zones: Arc<str>,
     language: Language,
@@ -104,7 +104,7 @@ impl Policy {
         self.0.digest
     }
 
-    pub(crate) fn digest_text(&self) -> &str {
+    pub(crate) fn digest_text(&self) -> &Arc<str> {
         &self.0.digest_text
     }
 

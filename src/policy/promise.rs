@@ -1,6 +1,7 @@
 //! What is promised: SLAs with their targets, and the silence that closes a ticket.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::id::Name;
 use crate::rule::{Matcher, Subject};
@@ -48,7 +49,7 @@ pub struct TargetPolicy {
     /// The calendar that counts it, one of the policy's; around the clock, where there is none.
     pub calendar: Option<Name>,
     /// When to warn.
-    pub warn_at: Vec<Threshold>,
+    pub warn_at: Arc<[Threshold]>,
     /// Which waits stop the clock.
     pub pauses_on: BTreeSet<HoldKind>,
 }

@@ -91,8 +91,9 @@ pub(crate) async fn execute_by<D: Decide, S: Store>(
         Outcome::Answered(receipt) => Ok(receipt),
         Outcome::Decided(decision) => {
             let changes = decision.into_changes(request);
-            store.write(&changes).await?;
-            Ok(changes.receipt)
+            let receipt = changes.receipt.clone();
+            store.write_owned(changes).await?;
+            Ok(receipt)
         }
     }
 }

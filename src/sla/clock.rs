@@ -1,5 +1,7 @@
 //! One clock: the fold of its events.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::{Cause, Event, Input};
@@ -115,7 +117,7 @@ pub struct Breach {
     /// The budget that was exceeded.
     pub budget: Budget,
     /// The digest of the policy that had set it.
-    pub policy: String,
+    pub policy: Arc<str>,
 }
 
 /// Breaches of waits before a reset.

@@ -1,5 +1,7 @@
 //! What moves a clock, and what happened to it. Stored; renaming a variant or field breaks stored logs.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::target::{Metric, Target, Threshold};
@@ -84,7 +86,7 @@ pub enum Event {
         /// The instant at which it was crossed.
         at: Timestamp,
         /// The digest of the policy that set it.
-        policy: String,
+        policy: Arc<str>,
     },
     /// More than the budget was used.
     Breached {
@@ -97,7 +99,7 @@ pub enum Event {
         /// The budget.
         budget: Budget,
         /// The digest of the policy that set it.
-        policy: String,
+        policy: Arc<str>,
     },
     /// Everything up to an instant was folded into one amount, because the clock has seen too many pauses.
     Carried {

@@ -80,6 +80,7 @@ mod wording;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -96,19 +97,20 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Clocks {
-    clocks: BTreeMap<Metric, Clock>,
+    /// Shared with the states before, as most changes of a record move no clock.
+    clocks: BTreeMap<Metric, Arc<Clock>>,
 }
 
 impl Clocks {
     /// The clock of this metric, if any event has concerned it.
     #[must_use]
     pub fn clock(&self, metric: Metric) -> Option<&Clock> {
-        self.clocks.get(&metric)
+        self.clocks.get(&metric).map(|clock| &**clock)
     }
 
     /// The clocks, in the order of their metrics.
     pub fn iter(&self) -> impl Iterator<Item = &Clock> {
-        self.clocks.values()
+        self.clocks.values().map(|clock| &**clock)
     }
 
     /// Whether there is no clock.
@@ -122,7 +124,8 @@ impl Clocks {
     /// Warnings and breaches bring their own instant.
     pub fn apply(&mut self, event: &Event, at: Timestamp) {
         let metric = event.metric();
-        self.clocks.entry(metric).or_insert_with(|| Clock::new(metric)).apply(event, at);
+        let clock = self.clocks.entry(metric).or_insert_with(|| Arc::new(Clock::new(metric)));
+        Arc::make_mut(clock).apply(event, at);
     }
 
     /// The earliest instant at which time alone causes something that is not recorded yet: a warning or a breach.

@@ -22,8 +22,8 @@ pub(super) struct Ran {
 pub(super) struct Crossing {
     /// The earliest instant at which it has.
     pub(super) due: Timestamp,
-    /// The last instant at which no more has been counted; none while no further counted time is known.
-    pub(super) latest: Option<Timestamp>,
+    /// From where on counted time may go on; none when it does so at `due` itself.
+    after: Option<Timestamp>,
     /// Whether it lies in the part that was folded into one amount: then `due` is only not too early.
     pub(super) carried: bool,
 }
@@ -34,7 +34,9 @@ pub(super) struct Reckoning<'a> {
     pub(super) promise: &'a Promise,
     pub(super) run: &'a Run,
     pub(super) calendar: &'a Calendar,
-    spans: Vec<Ran>,
+    /// The spans that have ended, and the one in which it still runs: most clocks have none of the first.
+    ended: Vec<Ran>,
+    running: Option<Ran>,
 }
 
 impl<'a> Reckoning<'a> {
@@ -43,28 +45,27 @@ impl<'a> Reckoning<'a> {
         let promise = clock.standing()?;
         let run = clock.run.as_ref()?;
         let calendar = calendars.calendar(promise.target.calendar.as_ref())?;
-        let spans = run.spans(|from, to| calendar.elapsed(from, to));
-        Some(Self { promise, run, calendar, spans })
+        let (ended, running) = run.spans(|from, to| calendar.elapsed(from, to));
+        Some(Self { promise, run, calendar, ended, running })
+    }
+
+    fn spans(&self) -> impl Iterator<Item = &Ran> {
+        self.ended.iter().chain(&self.running)
     }
 
     /// The same clock as if it had not been stopped: for the deadline as it stood then.
     pub(super) fn unstopped(mut self) -> Self {
         if let Phase::Stopped { at, .. } = &self.run.phase {
-            match self.spans.last_mut() {
-                Some(last) if last.to == Some(*at) => last.to = None,
-                _ => self.spans.push(Ran { from: *at, to: None, open: Span::ZERO }),
-            }
+            let last = self.ended.pop_if(|last| last.to == Some(*at));
+            self.running = Some(Ran { from: last.map_or(*at, |last| last.from), to: None, open: Span::ZERO });
         }
         self
     }
 
     pub(super) fn elapsed(&self, now: Timestamp) -> Span {
         let carried = self.run.carried.map_or(Span::ZERO, |carried| carried.consumed);
-        let known: Span = self.spans.iter().map(|ran| ran.open).sum();
-        let running = match self.spans.last() {
-            Some(Ran { from, to: None, .. }) => self.calendar.elapsed(*from, now),
-            _ => Span::ZERO,
-        };
+        let known: Span = self.ended.iter().map(|ran| ran.open).sum();
+        let running = self.running.map_or(Span::ZERO, |ran| self.calendar.elapsed(ran.from, now));
         carried + known + running
     }
 
@@ -72,7 +73,7 @@ impl<'a> Reckoning<'a> {
     pub(super) fn elapsed_upto(&self, end: Timestamp) -> Span {
         let carried = self.run.carried.map_or(Span::ZERO, |carried| carried.consumed);
         let open = |ran: &Ran| if ran.to.is_some_and(|to| to <= end) { ran.open } else { Span::ZERO };
-        carried + self.spans.iter().map(open).sum()
+        carried + self.ended.iter().map(open).sum()
     }
 
     /// When the clock reaches `amount`; none when it does not as far as is known now.
@@ -81,29 +82,36 @@ impl<'a> Reckoning<'a> {
         let mut left = amount - consumed.unwrap_or(Span::ZERO);
         if consumed.is_some() && left <= Span::ZERO {
             // What was folded ends in a pause, so the amount was reached before its last instant.
-            let due = origin - STEP;
-            let latest = if left.is_negative() { Some(due) } else { self.open_from(origin) };
-            return Some(Crossing { due, latest, carried: true });
+            return Some(Crossing {
+                due: origin - STEP,
+                after: (!left.is_negative()).then_some(origin),
+                carried: true,
+            });
         }
         if left <= Span::ZERO {
             // A promise to act at once is due when time first counts, not when nobody is there to act.
             let first = self.open_from(origin)?;
-            return Some(Crossing { due: first, latest: Some(first), carried: false });
+            return Some(Crossing { due: first, after: None, carried: false });
         }
-        for ran in &self.spans {
+        for ran in self.spans() {
             if ran.to.is_some() && ran.open < left {
                 left = left - ran.open;
                 continue;
             }
             let due = self.calendar.add(ran.from, left).due()?;
-            return Some(Crossing { due, latest: self.open_from(due), carried: false });
+            return Some(Crossing { due, after: Some(due), carried: false });
         }
         None
     }
 
+    /// The last instant at which no more has been counted; none while no further counted time is known.
+    pub(super) fn latest(&self, crossing: &Crossing) -> Option<Timestamp> {
+        crossing.after.map_or(Some(crossing.due), |after| self.open_from(after))
+    }
+
     /// The first instant from `at` on at which counted time goes on.
     fn open_from(&self, at: Timestamp) -> Option<Timestamp> {
-        self.spans.iter().find_map(|ran| {
+        self.spans().find_map(|ran| {
             let open = self.calendar.next_open(ran.from.max(at))?;
             ran.to.is_none_or(|to| open < to).then_some(open)
         })
@@ -111,9 +119,10 @@ impl<'a> Reckoning<'a> {
 }
 
 impl Run {
-    /// The spans since the origin in which the clock ran, in order, none of them empty.
-    pub(super) fn spans(&self, open: impl Fn(Timestamp, Timestamp) -> Span) -> Vec<Ran> {
-        let mut spans = Vec::with_capacity(self.gaps.len() + 1);
+    /// The spans since the origin in which the clock ran, in order, none of them empty, and the one in which it
+    /// runs now.
+    fn spans(&self, open: impl Fn(Timestamp, Timestamp) -> Span) -> (Vec<Ran>, Option<Ran>) {
+        let mut spans = Vec::with_capacity(self.gaps.len());
         let mut from = self.origin();
         let mut push = |from: Timestamp, to: Timestamp| {
             if from < to {
@@ -125,10 +134,12 @@ impl Run {
             from = gap.to;
         }
         match &self.phase {
-            Phase::Paused { at, .. } | Phase::Stopped { at, .. } => push(from, *at),
-            Phase::Running => spans.push(Ran { from, to: None, open: Span::ZERO }),
+            Phase::Paused { at, .. } | Phase::Stopped { at, .. } => {
+                push(from, *at);
+                (spans, None)
+            }
+            Phase::Running => (spans, Some(Ran { from, to: None, open: Span::ZERO })),
         }
-        spans
     }
 
     /// Whether the clock stood still at this instant, and had done so before: at the instant of a pause itself it

@@ -40,7 +40,7 @@ impl Clock {
         Some(Event::Breached {
             metric: self.metric(),
             due: crossing.due,
-            at: (crossing.latest? + STEP).max(promise.since),
+            at: (reckoning.latest(&crossing)? + STEP).max(promise.since),
             budget: promise.target.budget,
             policy: promise.target.policy.clone(),
         })

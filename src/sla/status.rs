@@ -138,7 +138,7 @@ impl Clock {
             Some(breach) if crossing.carried && breach.budget == budget => breach.due,
             _ => crossing.due,
         };
-        Some((due, crossing.latest.unwrap_or(due)))
+        Some((due, reckoning.latest(&crossing).unwrap_or(due)))
     }
 
     fn not_before_last(&self, now: Timestamp) -> Timestamp {

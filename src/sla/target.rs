@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -188,17 +189,17 @@ pub struct Target {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<Name>,
     /// When to warn, in any order; at most [`limits::WARNINGS_MAX`] are used.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warn_at: Vec<Threshold>,
+    #[serde(default, skip_serializing_if = "<[Threshold]>::is_empty")]
+    pub warn_at: Arc<[Threshold]>,
     /// The digest of the policy it comes from.
-    pub policy: String,
+    pub policy: Arc<str>,
 }
 
 impl Target {
     /// A promise around the clock, without warnings.
     #[must_use]
-    pub fn new(sla: Name, metric: Metric, budget: Budget, policy: impl Into<String>) -> Self {
-        Self { sla, metric, budget, calendar: None, warn_at: Vec::new(), policy: policy.into() }
+    pub fn new(sla: Name, metric: Metric, budget: Budget, policy: impl Into<Arc<str>>) -> Self {
+        Self { sla, metric, budget, calendar: None, warn_at: Arc::default(), policy: policy.into() }
     }
 
     /// The same promise in the open time of this calendar.

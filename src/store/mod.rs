@@ -52,6 +52,12 @@ pub trait Store: Send {
 
     /// Writes a decision, all or nothing.
     fn write(&mut self, changes: &Changes) -> impl Future<Output = Result<(), WriteError<Self::Error>>> + Send;
+
+    /// Writes a decision that nobody else wants: the same as [`Self::write`], which it calls unless a store that
+    /// keeps what it is given says otherwise.
+    fn write_owned(&mut self, changes: Changes) -> impl Future<Output = Result<(), WriteError<Self::Error>>> + Send {
+        async move { self.write(&changes).await }
+    }
 }
 
 /// Why a write was refused without being at fault: somebody else was first.

@@ -152,7 +152,7 @@ fn target(metric: Metric, doc: &TargetDoc, place: &DocPath, names: &Names, check
     TargetPolicy {
         budget: *budget,
         calendar: calendar.clone(),
-        warn_at: warn_at.clone(),
+        warn_at: warn_at.as_slice().into(),
         pauses_on: pauses_on.clone().unwrap_or_else(|| TargetPolicy::usual_pauses(metric)),
     }
 }

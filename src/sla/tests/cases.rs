@@ -116,7 +116,7 @@ fn a_looser_budget_clears_late_now_but_not_the_breach() {
     world.targeted(looser, at(0, 12, 0));
     assert_eq!(world.status(Resolution, at(0, 12, 0)), running(at(0, 18, 0), Span::hours(6)));
     let breach = world.clock(Resolution).breach().unwrap();
-    assert_eq!((breach.due, breach.budget, breach.policy.as_str()), (at(0, 11, 0), budget("1h"), "policy-1"));
+    assert_eq!((breach.due, breach.budget, &*breach.policy), (at(0, 11, 0), budget("1h"), "policy-1"));
     // The same wait neither warns nor breaches a second time.
     assert_eq!(world.settle(at(1, 0, 0)), []);
     assert_eq!(world.clocks.next_wake(&world.calendars), None);

@@ -34,6 +34,15 @@ pub trait Store {
     /// # Errors
     /// When somebody else was first, or the store fails.
     fn write(&mut self, changes: &Changes) -> Result<(), WriteError<Self::Error>>;
+
+    /// Writes a decision that nobody else wants: the same as [`Self::write`], which it calls unless a store that
+    /// keeps what it is given says otherwise.
+    ///
+    /// # Errors
+    /// As for [`Self::write`].
+    fn write_owned(&mut self, changes: Changes) -> Result<(), WriteError<Self::Error>> {
+        self.write(&changes)
+    }
 }
 
 /// Wake-ups: see [`crate::store::Timers`], T1 to T4.

@@ -165,8 +165,9 @@ pub(crate) fn execute_by<D: Decide, S: Store>(
         Outcome::Answered(receipt) => Ok(receipt),
         Outcome::Decided(decision) => {
             let changes = decision.into_changes(request);
-            store.write(&changes)?;
-            Ok(changes.receipt)
+            let receipt = changes.receipt.clone();
+            store.write_owned(changes)?;
+            Ok(receipt)
         }
     }
 }

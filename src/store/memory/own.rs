@@ -28,6 +28,10 @@ impl Own {
     }
 
     pub(super) fn push(&mut self, changes: Changes) {
+        if self.writes.is_empty() {
+            // Room for the usual one, not for four.
+            self.writes.reserve_exact(1);
+        }
         self.writes.push(changes);
     }
 

@@ -21,6 +21,8 @@ use crate::time::{Span, Timestamp};
 pub struct MemorySession {
     tenant: Arc<Mutex<Tenant>>,
     own: Own,
+    /// At which count of [`Tenant::changed`] all of the own writes were checked; none when it was not the same for all.
+    checked: Option<u64>,
     wakes: Vec<WakeClaim>,
     postponed: Vec<Postponement>,
     effects: Vec<EffectClaim>,
@@ -32,6 +34,7 @@ impl MemorySession {
         Self {
             tenant,
             own: Own::default(),
+            checked: None,
             wakes: Vec::new(),
             postponed: Vec::new(),
             effects: Vec::new(),
@@ -60,13 +63,17 @@ impl MemorySession {
         if !self.settled.iter().all(|settled| claimed_here(settled) || fence(&settled.key) == Some(settled.fence)) {
             return Err(Conflict::Claim);
         }
-        let mut checked = Own::default();
-        for changes in self.own.into_writes() {
-            if !checked.is_empty() {
-                checked.index();
+        let mut writes = self.own.into_writes();
+        if self.checked != Some(tenant.changed) {
+            let mut checked = Own::default();
+            for changes in writes {
+                if !checked.is_empty() {
+                    checked.index();
+                }
+                checked.check(&tenant, &changes)?;
+                checked.push(changes);
             }
-            checked.check(&tenant, &changes)?;
-            checked.push(changes);
+            writes = checked.into_writes();
         }
         // Nothing fails from here on. What was claimed was committed before this unit's own writes.
         for claim in self.wakes {
@@ -78,7 +85,7 @@ impl MemorySession {
         for claim in &self.effects {
             tenant.outbox.claim(claim);
         }
-        for changes in checked.into_writes() {
+        for changes in writes {
             tenant.apply(changes);
         }
         let Tenant { slots, alarms, outbox, .. } = &mut *tenant;
@@ -98,10 +105,14 @@ impl MemorySession {
         gather(&mut lock(&self.tenant), &self.own, needs)
     }
 
-    fn put(&mut self, changes: &Changes) -> Result<(), Conflict> {
+    fn put(&mut self, changes: Changes) -> Result<(), Conflict> {
         self.own.index();
-        self.own.check(&lock(&self.tenant), changes)?;
-        self.own.push(changes.clone());
+        let tenant = lock(&self.tenant);
+        self.own.check(&tenant, &changes)?;
+        let first = self.own.is_empty();
+        self.checked = (first || self.checked == Some(tenant.changed)).then_some(tenant.changed);
+        drop(tenant);
+        self.own.push(changes);
         Ok(())
     }
 
@@ -239,6 +250,9 @@ impl Store for MemorySession {
         Ok(self.find(needs))
     }
     async fn write(&mut self, changes: &Changes) -> Result<(), WriteError<Infallible>> {
+        Ok(self.put(changes.clone())?)
+    }
+    async fn write_owned(&mut self, changes: Changes) -> Result<(), WriteError<Infallible>> {
         Ok(self.put(changes)?)
     }
 }
@@ -298,6 +312,9 @@ impl blocking::Store for MemorySession {
         Ok(self.find(needs))
     }
     fn write(&mut self, changes: &Changes) -> Result<(), WriteError<Infallible>> {
+        Ok(self.put(changes.clone())?)
+    }
+    fn write_owned(&mut self, changes: Changes) -> Result<(), WriteError<Infallible>> {
         Ok(self.put(changes)?)
     }
 }

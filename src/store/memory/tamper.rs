@@ -69,6 +69,7 @@ impl Tamper {
     fn change(&self, record: &RecordKey, change: impl FnOnce(&mut Record)) -> bool {
         let mut tenant = lock(&self.tenant);
         tenant.rosters.forget();
+        tenant.changed += 1;
         match tenant.slots.get_mut(record).and_then(|slot| slot.record.as_mut()) {
             Some(stored) => {
                 change(stored);

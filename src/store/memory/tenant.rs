@@ -42,11 +42,14 @@ pub(super) struct Tenant {
     pub(super) rosters: Rosters,
     pub(super) contents: HashMap<ContentId, Content>,
     pub(super) documents: HashMap<Digest, Arc<str>>,
-    pub(super) requests: HashMap<RequestId, (Fingerprint, Receipt)>,
+    /// Boxed, so that the map grows in small steps.
+    pub(super) requests: HashMap<RequestId, Box<(Fingerprint, Receipt)>>,
     /// Waiting tickets by queue, in the order in which they are due an agent.
     pub(super) waiting: HashMap<QueueId, BTreeSet<(Timestamp, TicketId)>>,
     /// Every event in the order of its commit: the record, and the place in that record's log.
     pub(super) feed: Vec<(RecordKey, usize)>,
+    /// Raised with every write: at the same count, whatever a check found still holds.
+    pub(super) changed: u64,
     numbers: u64,
 }
 
@@ -59,7 +62,7 @@ impl Tenant {
 
     /// What a request was answered with, and the texts it brought as far as they are still there.
     pub(super) fn answered(&self, request: RequestId) -> Option<Answered> {
-        let (fingerprint, receipt) = self.requests.get(&request)?;
+        let (fingerprint, receipt) = &**self.requests.get(&request)?;
         let contents = fingerprint.contents.iter().filter_map(|id| self.contents.get(id)).cloned().collect();
         Some(Answered::new(fingerprint.clone(), receipt.clone(), contents))
     }
@@ -98,6 +101,7 @@ impl Tenant {
 
     /// Applies what has been checked. Nothing in here can fail.
     pub(super) fn apply(&mut self, changes: Changes) {
+        self.changed += 1;
         for change in changes.changes {
             self.apply_change(change);
         }
@@ -116,7 +120,7 @@ impl Tenant {
         for document in changes.documents {
             self.documents.entry(document.digest).or_insert(document.text);
         }
-        self.requests.insert(changes.receipt.request, (changes.fingerprint, changes.receipt));
+        self.requests.insert(changes.receipt.request, Box::new((changes.fingerprint, changes.receipt)));
     }
 
     fn apply_change(&mut self, change: Change) {

@@ -29,6 +29,7 @@ clauses! {
         c2_a_stale_version_conflicts,
         c2_creating_twice_conflicts,
         c2_a_version_is_checked_again_at_commit,
+        c2_the_first_of_two_writes_is_checked_again_at_commit,
         c3_a_guard_on_a_changed_record_conflicts,
         c3_a_guard_on_absence_conflicts,
         c3_a_full_agent_conflicts,

@@ -139,6 +139,18 @@ pub(super) fn c2_a_version_is_checked_again_at_commit<S: Sessions>(store: &S) ->
     Ok(())
 }
 
+pub(super) fn c2_the_first_of_two_writes_is_checked_again_at_commit<S: Sessions>(store: &S) -> Verdict {
+    put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]))?;
+    let mut late = store.begin(&tenant())?;
+    let seen = look_at(&mut late, &customer("1017"))?;
+    late.write(&Draft::new(2).on(&seen, &customer("1017"), &[ordered(2)]).0)?;
+    put(store, Draft::new(3).on(&seen, &customer("1017"), &[ordered(9)]))?;
+    // Nothing is wrong with the second write by itself.
+    let conflict = conflict(store, late, &Draft::new(4).new_record(&customer("1018"), &[ordered(1)]).0)?;
+    ensure!(is_guard_on(&conflict, &customer("1017")), "{conflict:?}");
+    Ok(())
+}
+
 pub(super) fn c3_a_guard_on_a_changed_record_conflicts<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]))?;
     let relying =
