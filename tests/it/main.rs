@@ -16,6 +16,7 @@ mod laws_core;
 mod laws_edges;
 mod laws_rules;
 mod laws_time;
+mod merge;
 mod overdue;
 mod personal;
 mod scripts;

@@ -1,0 +1,346 @@
+//! Merge, its undo, and split.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+
+use destek::actor::Actor;
+use destek::desk::{Antecedent, Command, Event, Receipt, Recorded, Rejection};
+use destek::id::TicketId;
+use destek::limits;
+use destek::record::RecordKey;
+use destek::testing::Scene;
+use destek::ticket::{self, Category, HoldKind, Merge, Refusal, Split, Ticket, Unmerge};
+use destek::time::Span;
+
+use crate::cast::{acting, agent, customer, email, everything, message, run, scene, verified};
+use crate::scripts::{Life, fixed_lives};
+use crate::world::{Fault, World};
+
+const fn id(number: u128) -> TicketId {
+    TicketId::from_u128(number)
+}
+
+/// A customer writes a mail that makes a ticket of its own.
+fn opened(scene: &mut Scene, number: u128, who: &str) -> TicketId {
+    let open = ticket::Open::new(id(number), customer(who), email()).message(message(number * 100), "Kargom nerede?");
+    run(scene, verified(who), open);
+    id(number)
+}
+
+fn says(scene: &mut Scene, ticket: TicketId, who: &str, number: u128) -> Receipt {
+    let receive = ticket::Receive::new(id(9_000 + number), message(number), customer(who), email(), "Bir şey daha");
+    scene.run(verified(who), receive.answers(ticket)).unwrap()
+}
+
+fn refusal(result: Result<Receipt, Rejection>) -> Refusal {
+    match result.unwrap_err() {
+        Rejection::Ticket(refusal) => refusal,
+        other => panic!("{other}"),
+    }
+}
+
+/// What a ticket is, without when and how often it changed.
+fn look(ticket: &Ticket) -> serde_json::Value {
+    let mut json = serde_json::to_value(ticket).unwrap();
+    json.as_object_mut().unwrap().remove("updated_at");
+    json
+}
+
+fn log(scene: &Scene, ticket: TicketId) -> Vec<Recorded> {
+    scene.log(&RecordKey::Ticket(ticket))
+}
+
+fn minute(scene: &mut Scene) {
+    scene.set_clock(scene.now() + Span::minutes(1));
+}
+
+#[test]
+fn a_merged_ticket_rests_and_what_answers_it_arrives_where_it_went() {
+    let mut scene = scene();
+    let (old, new) = (opened(&mut scene, 1, "owner"), opened(&mut scene, 2, "owner"));
+    run(&mut scene, acting("root"), ticket::SetParticipant::new(old, customer("friend"), true));
+    run(&mut scene, acting("ada"), ticket::Follow::new(old, true));
+    minute(&mut scene);
+    run(&mut scene, acting("root"), Merge::new(old, new));
+
+    let source = scene.ticket(old).unwrap();
+    assert_eq!((source.category(), source.merged().map(|merged| merged.into)), (Category::Closed, Some(new)));
+    assert_eq!((source.place(), source.waiting_since()), (None, None));
+    let target = scene.ticket(new).unwrap();
+    assert!(target.participants().contains(&customer("friend")) && target.followers().contains(&agent("ada")));
+    // Each side names the other.
+    let (merged, absorbed) = (log(&scene, old).pop().unwrap(), log(&scene, new).pop().unwrap());
+    assert_eq!((merged.event.kind(), absorbed.event.kind()), ("merged", "absorbed"));
+    assert_eq!(merged.cause.from, Some(Antecedent::There(absorbed.key())));
+    assert_eq!(absorbed.cause.from, Some(Antecedent::There(merged.key())));
+
+    minute(&mut scene);
+    let receipt = says(&mut scene, old, "owner", 5);
+    assert_eq!(receipt.ticket, Some(new));
+    let received = log(&scene, new).pop().unwrap();
+    let Event::Ticket(ticket::Event::MessageReceived { message: got, via, .. }) = received.event else { panic!() };
+    assert_eq!((got, via), (message(5), Some(old)));
+    // Whoever took part in the source takes part in the target.
+    assert_eq!(says(&mut scene, old, "friend", 6).ticket, Some(new));
+    // A stranger who names it gets a ticket of his own.
+    assert_eq!(says(&mut scene, old, "stranger", 7).ticket, Some(id(9_007)));
+    let refused = refusal(scene.run(acting("root"), ticket::Reply::new(old, message(8), "Bakıyoruz")));
+    assert_eq!(refused, Refusal::MergedInto { ticket: old, target: new });
+}
+
+#[test]
+fn the_older_unanswered_wait_counts_until_a_person_answers() {
+    let mut scene = scene();
+    let start = scene.now();
+    let old = opened(&mut scene, 1, "owner");
+    minute(&mut scene);
+    let new = opened(&mut scene, 2, "owner");
+    run(&mut scene, acting("root"), Merge::new(old, new));
+    assert_eq!(scene.ticket(new).unwrap().waiting_since(), Some(start));
+    run(&mut scene, Actor::Bot("bot".try_into().unwrap()), ticket::Reply::new(new, message(7), "Bekleyin"));
+    assert_eq!(scene.ticket(new).unwrap().waiting_since(), Some(start));
+    run(&mut scene, acting("ada"), ticket::Reply::new(new, message(8), "Yolda"));
+    assert_eq!(scene.ticket(new).unwrap().waiting_since(), None);
+    // The undo gives back what the source was, not what the target has become.
+    run(&mut scene, acting("root"), Unmerge::new(old));
+    assert_eq!(scene.ticket(old).unwrap().waiting_since(), Some(start));
+}
+
+#[test]
+fn an_undo_after_more_work_gives_the_source_back_and_leaves_what_came_later() {
+    let mut scene = scene();
+    let (old, new) = (opened(&mut scene, 1, "owner"), opened(&mut scene, 2, "owner"));
+    let until = scene.now() + Span::days(2);
+    run(&mut scene, acting("ada"), ticket::Take::new(old));
+    run(&mut scene, acting("ada"), ticket::Hold::new(old, HoldKind::ThirdParty).until(until));
+    run(&mut scene, acting("root"), ticket::SetParticipant::new(old, customer("friend"), true));
+    let before = look(&scene.ticket(old).unwrap());
+    assert_eq!(scene.load(&agent("ada")), 1);
+    run(&mut scene, acting("root"), Merge::new(old, new));
+    assert_eq!(scene.load(&agent("ada")), 0, "nobody works on what rests");
+    minute(&mut scene);
+    says(&mut scene, old, "friend", 5);
+    says(&mut scene, new, "owner", 6);
+    run(&mut scene, acting("ada"), ticket::Reply::new(new, message(7), "Yolda"));
+    run(&mut scene, acting("root"), ticket::Close::new(new));
+    minute(&mut scene);
+    run(&mut scene, acting("root"), Unmerge::new(old));
+
+    assert_eq!(look(&scene.ticket(old).unwrap()), before);
+    assert_eq!(scene.load(&agent("ada")), 1);
+    let target = scene.ticket(new).unwrap();
+    assert_eq!((target.category(), target.messages()), (Category::Closed, 4));
+    assert!(target.participants().is_empty() && target.absorbed().is_empty());
+    let unmerged = log(&scene, old).pop().unwrap();
+    let Event::Ticket(ticket::Event::Unmerged { from, stayed }) = unmerged.event else { panic!() };
+    assert_eq!((from, stayed), (new, vec![message(5)]));
+    // It goes on as any other: its hold ends in time.
+    scene.advance_to(until);
+    assert_eq!(scene.ticket(old).unwrap().category(), Category::Open);
+    assert_eq!(refusal(scene.run(acting("root"), Unmerge::new(old))), Refusal::NotMerged { ticket: old });
+}
+
+#[test]
+fn a_chain_is_followed_to_its_end_and_its_inner_link_can_be_undone() {
+    let mut scene = scene();
+    let [one, two, three] = [1, 2, 3].map(|number| opened(&mut scene, number, "owner"));
+    for (ticket, friend) in [(one, "aunt"), (two, "uncle")] {
+        run(&mut scene, acting("root"), ticket::SetParticipant::new(ticket, customer(friend), true));
+    }
+    let (first, second, third) =
+        (look(&scene.ticket(one).unwrap()), look(&scene.ticket(two).unwrap()), look(&scene.ticket(three).unwrap()));
+    run(&mut scene, acting("root"), Merge::new(one, two));
+    run(&mut scene, acting("root"), Merge::new(two, three));
+    assert_eq!(says(&mut scene, one, "aunt", 5).ticket, Some(three));
+    let target = scene.ticket(three).unwrap();
+    assert_eq!(target.participants().len(), 2);
+    assert_eq!(target.absorbed().keys().copied().collect::<Vec<_>>(), [one, two]);
+
+    run(&mut scene, acting("root"), Unmerge::new(one));
+    assert_eq!(look(&scene.ticket(one).unwrap()), first);
+    let Event::Ticket(ticket::Event::Unmerged { stayed, .. }) = log(&scene, one).pop().unwrap().event else { panic!() };
+    assert_eq!(stayed, [message(5)]);
+    let target = scene.ticket(three).unwrap();
+    assert!(!target.participants().contains(&customer("aunt")) && target.participants().contains(&customer("uncle")));
+    run(&mut scene, acting("root"), Unmerge::new(two));
+    assert_eq!(look(&scene.ticket(two).unwrap()), second);
+    let mut third_now = look(&scene.ticket(three).unwrap());
+    third_now["messages"] = third["messages"].clone();
+    assert_eq!(third_now, third, "but for the message that stayed");
+}
+
+#[test]
+fn whoever_was_let_in_for_good_stays_after_the_undo() {
+    let mut scene = scene();
+    let (old, new) = (opened(&mut scene, 1, "owner"), opened(&mut scene, 2, "owner"));
+    for friend in ["aunt", "uncle"] {
+        run(&mut scene, acting("root"), ticket::SetParticipant::new(old, customer(friend), true));
+    }
+    run(&mut scene, acting("root"), ticket::SetParticipant::new(new, customer("uncle"), true));
+    run(&mut scene, acting("root"), Merge::new(old, new));
+    run(&mut scene, acting("root"), ticket::SetParticipant::new(new, customer("aunt"), true));
+    run(&mut scene, acting("root"), Unmerge::new(old));
+    assert_eq!(scene.ticket(new).unwrap().participants().len(), 2);
+}
+
+#[test]
+fn bad_merges_are_refused_and_change_nothing() {
+    let mut scene = scene();
+    let [one, two, foreign, spam, ended, merged] =
+        [1, 2, 3, 4, 5, 6].map(|number| opened(&mut scene, number, if number == 3 { "other" } else { "owner" }));
+    run(&mut scene, acting("root"), ticket::MarkSpam::new(spam));
+    run(&mut scene, acting("root"), ticket::Close::new(ended));
+    run(&mut scene, acting("root"), Merge::new(merged, two));
+    let absent = RecordKey::Ticket(id(77));
+    let cases = [
+        (Merge::new(one, one), Refusal::SameTicket.into()),
+        (Merge::new(merged, one), Refusal::MergedInto { ticket: merged, target: two }.into()),
+        (Merge::new(one, merged), Refusal::MergedInto { ticket: merged, target: two }.into()),
+        (Merge::new(foreign, one), Refusal::OtherCustomer { ticket: foreign, target: one }.into()),
+        (Merge::new(one, foreign), Refusal::OtherCustomer { ticket: one, target: foreign }.into()),
+        (Merge::new(one, id(77)), Rejection::NotFound(absent.clone())),
+        (Merge::new(id(77), one), Rejection::NotFound(absent)),
+    ];
+    for (merge, expected) in cases {
+        let before = everything(&scene);
+        assert_eq!(scene.run(acting("root"), merge.clone()).unwrap_err(), expected, "{merge:?}");
+        assert_eq!(everything(&scene), before);
+    }
+    for (merge, category) in [(Merge::new(one, spam), Category::Spam), (Merge::new(one, ended), Category::Closed)] {
+        let refused = refusal(scene.run(acting("root"), merge));
+        assert!(matches!(refused, Refusal::WrongStatus { category: found, .. } if found == category), "{refused}");
+    }
+    run(&mut scene, acting("root"), Merge::new(foreign, one).sharing());
+    assert!(scene.ticket(one).unwrap().participants().contains(&customer("other")));
+    run(&mut scene, acting("root"), Merge::new(ended, one));
+}
+
+#[test]
+fn the_right_is_needed_on_both_sides_and_what_is_hidden_looks_absent() {
+    let mut scene = scene();
+    let (seen, hidden) = (opened(&mut scene, 1, "owner"), opened(&mut scene, 2, "owner"));
+    run(&mut scene, Actor::Host, crate::cast::record("lena", Some("lead"), Some("care")));
+    run(&mut scene, acting("root"), ticket::Transfer::new(hidden, crate::cast::queue("returns")));
+    for merge in [Merge::new(seen, hidden), Merge::new(hidden, seen)] {
+        let denied = scene.run(acting("lena"), merge).unwrap_err();
+        assert_eq!(denied, Rejection::NotFound(RecordKey::Ticket(hidden)));
+    }
+    run(&mut scene, acting("root"), Merge::new(seen, hidden));
+    assert_eq!(scene.run(acting("lena"), Unmerge::new(seen)).unwrap_err().code(), "not_found");
+    run(&mut scene, acting("root"), Unmerge::new(seen));
+    // `ada` sees it and may not merge.
+    let other = opened(&mut scene, 3, "owner");
+    assert_eq!(scene.run(acting("ada"), Merge::new(seen, other)).unwrap_err().code(), "forbidden");
+    assert_eq!(scene.run(acting("ada"), Split::new(seen, message(100), id(50))).unwrap_err().code(), "forbidden");
+}
+
+#[test]
+fn fifty_merges_and_eight_links_are_the_most() {
+    let mut scene = scene();
+    let target = opened(&mut scene, 1, "owner");
+    for number in 2..=51 {
+        let source = opened(&mut scene, number, "owner");
+        run(&mut scene, acting("root"), Merge::new(source, target));
+    }
+    let source = opened(&mut scene, 52, "owner");
+    let refused = refusal(scene.run(acting("root"), Merge::new(source, target)));
+    assert!(matches!(refused, Refusal::TooMany { limit: limits::MERGES_MAX, size: 51, .. }), "{refused}");
+
+    let links: Vec<TicketId> = (100..=109).map(|number| opened(&mut scene, number, "owner")).collect();
+    for pair in links.windows(2).take(8) {
+        run(&mut scene, acting("root"), Merge::new(pair[0], pair[1]));
+    }
+    let refused = refusal(scene.run(acting("root"), Merge::new(links[8], links[9])));
+    assert!(matches!(refused, Refusal::TooMany { limit: limits::MERGE_CHAIN_MAX, size: 9, .. }), "{refused}");
+    assert_eq!(says(&mut scene, links[0], "owner", 5).ticket, Some(links[8]), "the longest chain is followed");
+    run(&mut scene, acting("root"), Unmerge::new(links[0]));
+}
+
+#[test]
+fn an_undo_that_would_give_the_customer_too_many_open_tickets_is_refused() {
+    let mut scene = scene();
+    for number in 1..=200 {
+        opened(&mut scene, number, "owner");
+    }
+    run(&mut scene, acting("root"), Merge::new(id(1), id(2)));
+    opened(&mut scene, 201, "owner");
+    let before = everything(&scene);
+    let refused = refusal(scene.run(acting("root"), Unmerge::new(id(1))));
+    assert!(matches!(refused, Refusal::TooMany { limit: limits::OPEN_TICKETS_MAX, .. }), "{refused}");
+    assert_eq!(everything(&scene), before);
+}
+
+/// How many histories the properties of merges are tried on: 10,000, each a life up to one of its steps.
+fn histories() -> usize {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(10_000).max(10_000)
+}
+
+/// Two tickets of a world, by numbers.
+fn pair(world: &World, turn: usize) -> Option<(TicketId, TicketId)> {
+    let tickets = world.tickets();
+    let count = tickets.len();
+    let (one, other) = (turn.checked_rem(count)?, (turn / 7).checked_rem(count)?);
+    Some((tickets.get(one)?.id(), tickets.get(other)?.id()))
+}
+
+fn both(world: &World, (one, other): (TicketId, TicketId)) -> [serde_json::Value; 2] {
+    let tickets = world.tickets();
+    [one, other].map(|id| tickets.iter().find(|ticket| ticket.id() == id).map(look).unwrap())
+}
+
+/// Tries something on pairs of tickets after every step of many lives; how often it could be tried.
+fn on_histories(wanted: usize, mut attempt: impl FnMut(&mut World, (TicketId, TicketId)) -> Option<()>) -> usize {
+    let (mut tried, mut turn) = (0, 0);
+    for (shop, script) in fixed_lives(wanted) {
+        let policy = shop.policy();
+        let life = Life::of(&script, &policy);
+        let mut world = World::new(&policy, &life, Fault::default());
+        for step in &life.steps {
+            let _ = world.step(step);
+            for _ in 0..4 {
+                turn += 1;
+                let Some(pair) = pair(&world, turn) else { continue };
+                if attempt(&mut world, pair).is_some() {
+                    tried += 1;
+                    break;
+                }
+            }
+            if tried >= wanted {
+                return tried;
+            }
+        }
+    }
+    tried
+}
+
+fn admin() -> Actor {
+    acting("defne")
+}
+
+#[test]
+fn undo_of_a_merge_is_as_if_nothing_had_been() {
+    let wanted = histories();
+    let tried = on_histories(wanted, |world, (source, target)| {
+        for ticket in [source, target] {
+            let _ = world.ask(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket)));
+        }
+        let before = (both(world, (source, target)), world.seen().loads);
+        let wakes = |world: &World| {
+            let rows = world.seen().wakes.into_iter();
+            let own = rows.filter(|row| row.record.ticket().is_some_and(|own| own == source || own == target));
+            own.map(|row| (row.record.clone(), row.at)).collect::<BTreeMap<_, _>>()
+        };
+        let woken = wakes(world);
+        world.ask(admin(), Merge::new(source, target).sharing()).ok()?;
+        let between = world.tickets();
+        assert!(between.iter().any(|ticket| ticket.absorbed().contains_key(&source)));
+        world.ask(admin(), Unmerge::new(source)).unwrap();
+        let after = (both(world, (source, target)), world.seen().loads);
+        assert_eq!(before, after);
+        assert_eq!(woken, wakes(world));
+        Some(())
+    });
+    println!("merged and undone after {tried} histories");
+    assert_eq!(tried, wanted);
+}
