@@ -93,6 +93,7 @@ impl Draft<'_> {
         let (here, there) = (self.next_event(&source), self.next_event(direct));
         let from = self.count(&source);
         self.emit_from(&source, unmerged, there);
+        self.share_wait(&source);
         for holder in &holders {
             let from = self.count(holder);
             self.emit_from(holder, released.clone(), here.clone());

@@ -122,7 +122,12 @@ impl Clocks {
     /// Warnings and breaches bring their own instant.
     pub fn apply(&mut self, event: &Event, at: Timestamp) {
         let metric = event.metric();
-        self.clocks.entry(metric).or_insert_with(|| Clock::new(metric)).apply(event, at);
+        let clock = self.clocks.entry(metric).or_insert_with(|| Clock::new(metric));
+        clock.apply(event, at);
+        // Whoever joined an idle clock and left again leaves no trace.
+        if matches!(event, Event::Joined { .. }) && clock.is_blank() {
+            self.clocks.remove(&metric);
+        }
     }
 
     /// The earliest instant at which time alone causes something that is not recorded yet: a warning or a breach.

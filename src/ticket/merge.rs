@@ -60,9 +60,19 @@ pub struct Absorbed {
     /// The agents who followed it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub followers: BTreeSet<AgentId>,
-    /// Since when its customer has been waiting for an answer.
+    /// Since when its customer had been waiting for an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<Timestamp>,
+    /// Whether somebody has answered since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
+}
+
+impl Absorbed {
+    /// Since when somebody waits, or has waited if that is asked.
+    pub(crate) fn waited(&self, ever: bool) -> Option<Timestamp> {
+        self.waiting_since.filter(|_| ever || !self.answered)
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
@@ -142,11 +152,12 @@ fn brought(source: &Ticket, target: &Ticket) -> BTreeMap<TicketId, Absorbed> {
     let own = source.participants.difference(&source.lent.participants);
     let participants = own.chain([&source.customer]).filter(foreign).cloned().collect();
     let followers = source.followers.difference(&source.lent.followers).cloned().collect();
-    let itself = Absorbed { behind: 0, participants, followers, waiting_since: source.waiting_since };
+    let itself = Absorbed { participants, followers, waiting_since: source.waiting_since, ..Absorbed::default() };
     let behind = source.absorbed.iter().map(|(id, absorbed)| {
         let participants = absorbed.participants.iter().filter(foreign).cloned().collect();
         let behind = absorbed.behind.saturating_add(1);
-        (*id, Absorbed { behind, participants, ..absorbed.clone() })
+        let (followers, waiting_since) = (absorbed.followers.clone(), absorbed.waited(false));
+        (*id, Absorbed { behind, participants, followers, waiting_since, answered: false })
     });
     behind.chain([(source.id, itself)]).collect()
 }
@@ -228,11 +239,15 @@ impl Ticket {
     pub fn waiting_since(&self) -> Option<Timestamp> {
         // Nobody waits on a ticket that goes on elsewhere.
         let lent = self.absorbed.values().filter(|_| self.merged.is_none());
-        self.waiting_since.into_iter().chain(lent.filter_map(|absorbed| absorbed.waiting_since)).min()
+        self.waiting_since.into_iter().chain(lent.filter_map(|absorbed| absorbed.waited(false))).min()
     }
     /// Nobody waits any more. Whether somebody did.
     pub(super) fn end_waits(&mut self) -> bool {
         let own = self.waiting_since.take().is_some();
-        self.absorbed.values_mut().fold(own, |any, absorbed| absorbed.waiting_since.take().is_some() || any)
+        let lent = self.absorbed.values_mut().filter(|absorbed| absorbed.waited(false).is_some());
+        lent.fold(own, |_, absorbed| {
+            absorbed.answered = true;
+            true
+        })
     }
 }

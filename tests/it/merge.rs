@@ -9,6 +9,7 @@ use destek::desk::{Antecedent, Command, Event, Receipt, Recorded, Rejection};
 use destek::id::TicketId;
 use destek::limits;
 use destek::record::RecordKey;
+use destek::sla::{Metric, Status};
 use destek::testing::Scene;
 use destek::ticket::{self, Category, HoldKind, Merge, Refusal, Split, Ticket, Unmerge};
 use destek::time::Span;
@@ -107,6 +108,58 @@ fn the_older_unanswered_wait_counts_until_a_person_answers() {
     assert_eq!(scene.ticket(old).unwrap().waiting_since(), Some(start));
 }
 
+/// The reading of a ticket's promise of a first response.
+fn first_response(scene: &Scene, ticket: TicketId) -> Status {
+    let ticket = scene.ticket(ticket).unwrap();
+    let clock = ticket.clocks().clock(Metric::FirstResponse).unwrap();
+    clock.status(scene.desk().policy().calendars(), scene.now())
+}
+
+#[test]
+fn whoever_waited_longer_is_answered_in_time_or_the_targets_promise_is_broken() {
+    // A thousand hours are promised for a first response.
+    let mut scene = scene();
+    let start = scene.now();
+    let old = opened(&mut scene, 1, "owner");
+    scene.set_clock(start + Span::hours(900));
+    let new = opened(&mut scene, 2, "owner");
+    let due = start + Span::hours(1_900);
+    assert!(matches!(first_response(&scene, new), Status::Running { due: own, .. } if own == due));
+    run(&mut scene, acting("root"), Merge::new(old, new));
+    let due = start + Span::hours(1_000);
+    assert!(matches!(first_response(&scene, new), Status::Running { due: own, .. } if own == due));
+    scene.advance_to(start + Span::hours(1_001));
+    let breached = |scene: &Scene, ticket: TicketId| {
+        let clocks = scene.ticket(ticket).unwrap().clocks().clone();
+        clocks.clock(Metric::FirstResponse).unwrap().breach().map(|breach| breach.at)
+    };
+    assert_eq!(breached(&scene, new), Some(due + Span::millis(1)));
+    assert_eq!(breached(&scene, old), None, "the clocks of the source rest");
+    // Taken back, the target had promised longer, and the source catches up with what time has caused.
+    run(&mut scene, acting("root"), Unmerge::new(old));
+    assert_eq!(breached(&scene, new), None);
+    assert_eq!(breached(&scene, old), Some(due + Span::millis(1)));
+    let due = start + Span::hours(1_900);
+    assert!(matches!(first_response(&scene, new), Status::Running { due: own, .. } if own == due));
+}
+
+#[test]
+fn a_ticket_that_the_shop_began_owes_a_first_response_while_somebody_waits_on_it() {
+    let mut scene = scene();
+    let start = scene.now();
+    let old = opened(&mut scene, 1, "owner");
+    minute(&mut scene);
+    let open = ticket::Open::new(id(2), customer("owner"), email()).by_shop().message(message(7), "Bedeniniz geldi");
+    run(&mut scene, acting("root"), open);
+    let before = look(&scene.ticket(id(2)).unwrap());
+    assert_eq!(first_response(&scene, id(2)), Status::Idle);
+    run(&mut scene, acting("root"), Merge::new(old, id(2)));
+    let due = start + Span::hours(1_000);
+    assert!(matches!(first_response(&scene, id(2)), Status::Running { due: own, .. } if own == due));
+    run(&mut scene, acting("root"), Unmerge::new(old));
+    assert_eq!(look(&scene.ticket(id(2)).unwrap()), before);
+}
+
 #[test]
 fn an_undo_after_more_work_gives_the_source_back_and_leaves_what_came_later() {
     let mut scene = scene();
@@ -144,7 +197,10 @@ fn an_undo_after_more_work_gives_the_source_back_and_leaves_what_came_later() {
 #[test]
 fn a_chain_is_followed_to_its_end_and_its_inner_link_can_be_undone() {
     let mut scene = scene();
-    let [one, two, three] = [1, 2, 3].map(|number| opened(&mut scene, number, "owner"));
+    let [one, two, three] = [1, 2, 3].map(|number| {
+        minute(&mut scene);
+        opened(&mut scene, number, "owner")
+    });
     for (ticket, friend) in [(one, "aunt"), (two, "uncle")] {
         run(&mut scene, acting("root"), ticket::SetParticipant::new(ticket, customer(friend), true));
     }
@@ -269,6 +325,70 @@ fn an_undo_that_would_give_the_customer_too_many_open_tickets_is_refused() {
     let refused = refusal(scene.run(acting("root"), Unmerge::new(id(1))));
     assert!(matches!(refused, Refusal::TooMany { limit: limits::OPEN_TICKETS_MAX, .. }), "{refused}");
     assert_eq!(everything(&scene), before);
+}
+
+#[test]
+fn a_split_takes_a_message_and_what_follows_to_a_ticket_of_its_own() {
+    let mut scene = scene();
+    let start = scene.now();
+    let ticket = opened(&mut scene, 1, "owner");
+    run(&mut scene, acting("root"), ticket::SetParticipant::new(ticket, customer("friend"), true));
+    run(&mut scene, acting("ada"), ticket::Reply::new(ticket, message(2), "Yolda"));
+    minute(&mut scene);
+    says(&mut scene, ticket, "owner", 3);
+    minute(&mut scene);
+    says(&mut scene, ticket, "owner", 4);
+    run(&mut scene, acting("ada"), ticket::Note::new(ticket, message(5), "Bu başka bir konu"));
+    minute(&mut scene);
+    for (wanted, expected) in
+        [(message(100), Refusal::FirstMessage(message(100))), (message(99), Refusal::UnknownMessage(message(99)))]
+    {
+        assert_eq!(refusal(scene.run(acting("root"), Split::new(ticket, wanted, id(9)))), expected);
+    }
+    let receipt = scene.run(acting("root"), Split::new(ticket, message(4), id(9))).unwrap();
+    assert_eq!(receipt.ticket, Some(id(9)));
+
+    let new = scene.ticket(id(9)).unwrap();
+    let asked = start + Span::minutes(2);
+    assert_eq!((new.waiting_since(), new.opened_at(), new.messages()), (Some(asked), asked, 1));
+    assert_eq!((new.customer(), new.category()), (&customer("owner"), Category::New));
+    assert_eq!(new.queue(), scene.ticket(ticket).unwrap().queue());
+    assert!(new.participants().contains(&customer("friend")));
+    let due = asked + Span::hours(1_000);
+    assert!(matches!(first_response(&scene, id(9)), Status::Running { due: own, .. } if own == due));
+    let back = new.split_from().unwrap();
+    assert_eq!(back.ticket, ticket);
+    let first = log(&scene, ticket).into_iter().find(|recorded| {
+        matches!(recorded.event, Event::Ticket(ticket::Event::MessageReceived { message: own, .. }) if own == message(4))
+    });
+    let first = first.unwrap();
+    assert_eq!((back.version, back.index), (first.version, first.index));
+    // The earlier question stays and still waits.
+    let old = scene.ticket(ticket).unwrap();
+    assert_eq!((old.waiting_since(), old.messages()), (Some(start + Span::minutes(1)), 3));
+    let split_off = log(&scene, ticket).pop().unwrap();
+    let Event::Ticket(ticket::Event::SplitOff { into, messages, .. }) = split_off.event else { panic!() };
+    let moved: Vec<_> = messages.iter().map(|moved| (moved.message, moved.public)).collect();
+    assert_eq!((into, moved), (id(9), vec![(message(4), true), (message(5), false)]));
+    // What has gone cannot go again; what came before still can.
+    let again = refusal(scene.run(acting("root"), Split::new(ticket, message(4), id(10))));
+    assert_eq!(again, Refusal::UnknownMessage(message(4)));
+    run(&mut scene, acting("root"), Split::new(ticket, message(3), id(10)));
+    assert_eq!(scene.ticket(id(10)).unwrap().messages(), 1);
+    assert_eq!(scene.ticket(ticket).unwrap().waiting_since(), None);
+}
+
+#[test]
+fn what_was_answered_before_the_split_owes_no_first_response() {
+    let mut scene = scene();
+    let ticket = opened(&mut scene, 1, "owner");
+    minute(&mut scene);
+    says(&mut scene, ticket, "owner", 3);
+    run(&mut scene, acting("ada"), ticket::Reply::new(ticket, message(4), "İkisi de yolda"));
+    minute(&mut scene);
+    run(&mut scene, acting("root"), Split::new(ticket, message(3), id(9)));
+    assert_eq!((scene.ticket(id(9)).unwrap().waiting_since(), first_response(&scene, id(9))), (None, Status::Idle));
+    assert_eq!(scene.ticket(id(9)).unwrap().opened_at(), scene.now());
 }
 
 /// How many histories the properties of merges are tried on: 10,000, each a life up to one of its steps.
