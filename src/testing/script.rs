@@ -280,7 +280,7 @@ impl Player {
             31 if choice % 8 == 3 => ticket::Unmerge::new(self.merged(choice / 8).unwrap_or(ticket)).into(),
             31 if choice % 8 == 4 => self.split(ticket, choice / 8).into(),
             _ => {
-                let amount = Money::new(i64::from(choice) * 1_000, Currency::TRY);
+                let amount = Money::new(i64::from(choice / 8) * 8_000, Currency::TRY);
                 ticket::Grant::new(ticket, Name::fixed("refund"), amount).into()
             }
         }
@@ -311,7 +311,8 @@ impl Player {
             _ => None,
         });
         let said: Vec<MessageId> = said.collect();
-        let message = pick(&said, choice).copied().unwrap_or(MessageId::from_u128(0));
+        let known = pick(&said, choice).copied().filter(|_| !choice.is_multiple_of(5));
+        let message = known.unwrap_or(MessageId::from_u128(0));
         ticket::Split::new(ticket, message, TicketId::from_u128(self.next()))
     }
 

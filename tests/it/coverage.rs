@@ -13,7 +13,7 @@ use crate::world::{Fault, World};
 const LIVES: usize = 600;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 36] = [
+const EVENTS: [&str; 42] = [
     "opened",
     "message_received",
     "replied",
@@ -42,6 +42,11 @@ const EVENTS: [&str; 36] = [
     "followed",
     "unfollowed",
     "granted",
+    "merged",
+    "unmerged",
+    "absorbed",
+    "released",
+    "split_off",
     "rule_fired",
     "rules_stopped",
     "clock started",
@@ -50,10 +55,11 @@ const EVENTS: [&str; 36] = [
     "clock resumed",
     "clock targeted",
     "clock breached",
+    "clock joined",
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 17] = [
+const CODES: [&str; 23] = [
     "not_found",
     "forbidden",
     "wrong_status",
@@ -71,6 +77,12 @@ const CODES: [&str; 17] = [
     "bad_amount",
     "own_customer",
     "not_ahead",
+    "merged_into",
+    "same_ticket",
+    "other_customer",
+    "not_merged",
+    "unknown_message",
+    "first_message",
 ];
 
 /// Codes that no script can reach, each with the reason.
@@ -114,6 +126,7 @@ fn reached() -> (BTreeSet<Category>, BTreeSet<String>, BTreeSet<&'static str>) {
                 destek::ticket::Event::Clock(sla::Event::Targeted { .. }) => "clock targeted".to_owned(),
                 destek::ticket::Event::Clock(sla::Event::Breached { .. }) => "clock breached".to_owned(),
                 destek::ticket::Event::Clock(sla::Event::Warned { .. }) => "clock warned".to_owned(),
+                destek::ticket::Event::Clock(sla::Event::Joined { .. }) => "clock joined".to_owned(),
                 destek::ticket::Event::Clock(_) => continue,
                 event => event.kind().to_owned(),
             });
