@@ -193,7 +193,8 @@ impl Draft<'_> {
     }
 }
 
-fn lines(log: &[Recorded]) -> impl Iterator<Item = Line<'_>> {
+/// A ticket's log as its verbs read it.
+pub(crate) fn lines(log: &[Recorded]) -> impl Iterator<Item = Line<'_>> {
     log.iter().filter_map(|recorded| match &recorded.event {
         Event::Ticket(event) => {
             Some(Line { at: (recorded.version, recorded.index), occurred: recorded.occurred, event })

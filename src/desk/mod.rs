@@ -60,6 +60,7 @@ pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Relation};
 pub(crate) use gate::rights;
+pub(crate) use merge::lines;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
 pub use request::{Answered, Command, Fingerprint, Request};

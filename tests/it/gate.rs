@@ -293,13 +293,11 @@ fn the_table_has_a_row_for_every_command() {
 /// Whether somebody may look at the ticket.
 fn sees(who: Who) -> bool {
     let scene = world(who, true);
-    let (actor, ticket, key) = (actor(who), scene.ticket(TICKET).unwrap(), RecordKey::Ticket(TICKET));
-    let log = scene.log(&key);
-    let texts = scene.texts(&log);
+    let (actor, dossier) = (actor(who), scene.dossier(TICKET).unwrap());
     let state = actor.agent().and_then(|id| scene.state(&RecordKey::Agent(id.clone())));
     let agent = state.as_deref().and_then(|state| state.agent());
-    let as_customer = for_customer(&actor, &ticket, &log, &texts).is_some();
-    let in_team = for_team(scene.desk().policy(), (&actor, agent), &ticket, &log, &texts, scene.now()).is_some();
+    let as_customer = for_customer(&actor, &dossier).is_some();
+    let in_team = for_team(scene.desk().policy(), (&actor, agent), &dossier, scene.now()).is_some();
     assert!(!(as_customer && in_team), "{who:?} sees both pictures");
     as_customer || in_team
 }

@@ -2,21 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use destek::actor::Actor;
 use destek::desk::{Antecedent, Command, Event, Receipt, Recorded, Rejection};
-use destek::id::TicketId;
+use destek::id::{MessageId, TicketId};
 use destek::limits;
 use destek::record::RecordKey;
 use destek::sla::{Metric, Status};
+use destek::store::blocking::{self, Sessions as _};
 use destek::testing::Scene;
 use destek::ticket::{self, Category, HoldKind, Merge, Refusal, Split, Ticket, Unmerge};
 use destek::time::Span;
+use destek::view::{CustomerEvent, for_customer, for_team};
 
 use crate::cast::{acting, agent, customer, email, everything, message, run, scene, verified};
 use crate::scripts::{Life, fixed_lives};
-use crate::world::{Fault, World};
+use crate::world::{Fault, World, ensure};
 
 const fn id(number: u128) -> TicketId {
     TicketId::from_u128(number)
@@ -378,6 +380,95 @@ fn a_split_takes_a_message_and_what_follows_to_a_ticket_of_its_own() {
     assert_eq!(scene.ticket(ticket).unwrap().waiting_since(), None);
 }
 
+/// What somebody reads on a ticket: the ids of the messages behind the texts are in the texts themselves.
+fn read(scene: &Scene, who: &str, ticket: TicketId) -> Vec<String> {
+    let Some(seen) = for_customer(&verified(who), &scene.dossier(ticket).unwrap()) else { return Vec::new() };
+    let said = seen.timeline.into_iter().filter_map(|entry| match entry.what {
+        CustomerEvent::Said { text, .. } => text,
+        _ => None,
+    });
+    said.collect()
+}
+
+fn writes(scene: &mut Scene, ticket: TicketId, who: &str, number: u128, text: &str) {
+    minute(scene);
+    let receive = ticket::Receive::new(id(9_000 + number), message(number), customer(who), email(), text);
+    scene.run(verified(who), receive.answers(ticket)).unwrap();
+}
+
+#[test]
+fn whoever_took_part_reads_the_whole_story_in_order_and_nobody_else_the_part_before_the_merge() {
+    let mut scene = scene();
+    let (old, new) = (opened(&mut scene, 1, "other"), opened(&mut scene, 2, "owner"));
+    run(&mut scene, acting("root"), ticket::SetParticipant::new(old, customer("friend"), true));
+    writes(&mut scene, old, "other", 3, "eski 1");
+    writes(&mut scene, new, "owner", 4, "yeni 1");
+    writes(&mut scene, old, "friend", 5, "eski 2");
+    run(&mut scene, acting("root"), Merge::new(old, new).sharing());
+    writes(&mut scene, old, "other", 6, "sonra");
+    let said =
+        |who: &str| read(&scene, who, new).into_iter().filter(|text| text != "Kargom nerede?").collect::<Vec<_>>();
+    assert_eq!(said("other"), ["eski 1", "yeni 1", "eski 2", "sonra"]);
+    assert_eq!(said("friend"), ["eski 1", "yeni 1", "eski 2", "sonra"]);
+    assert_eq!(said("owner"), ["yeni 1", "sonra"], "the target's customer took no part in the source");
+    assert!(said("stranger").is_empty());
+    // The team sees all of it, and the source says where it went and that its promises have ended.
+    let root = scene.state(&RecordKey::Agent(agent("root"))).unwrap();
+    let (policy, now) = (scene.desk().policy(), scene.now());
+    let team =
+        |ticket| for_team(policy, (&acting("root"), root.agent()), &scene.dossier(ticket).unwrap(), now).unwrap();
+    let texts: Vec<_> = team(new).timeline.into_iter().filter_map(|entry| entry.text).collect();
+    assert_eq!(texts[2..], ["eski 1", "yeni 1", "eski 2", "sonra"]);
+    assert!(team(old).clocks.values().all(|status| *status == Status::Merged { late_by: None }));
+    let seen = for_customer(&verified("other"), &scene.dossier(old).unwrap()).unwrap();
+    assert_eq!(seen.merged_into, Some(new));
+    run(&mut scene, acting("root"), Unmerge::new(old));
+    assert!(read(&scene, "other", new).is_empty());
+    assert_eq!(read(&scene, "other", old).len(), 3, "what came later stays where it came");
+    assert_eq!(read(&scene, "owner", new).len(), 3);
+}
+
+#[test]
+fn a_lateness_before_the_merge_stays() {
+    let mut scene = scene();
+    let old = opened(&mut scene, 1, "owner");
+    scene.advance(Span::hours(1_003));
+    let new = opened(&mut scene, 2, "owner");
+    run(&mut scene, acting("root"), Merge::new(old, new));
+    scene.advance(Span::hours(10_000));
+    let dossier = scene.dossier(old).unwrap();
+    let seen = for_team(scene.desk().policy(), (&Actor::Host, None), &dossier, scene.now()).unwrap();
+    let late_by = Some(Span::hours(3));
+    assert_eq!(seen.clocks[&Metric::FirstResponse], Status::Merged { late_by });
+    assert_eq!(seen.clocks[&Metric::Resolution], Status::Merged { late_by: None });
+    assert!(scene.ticket(old).unwrap().clocks().clock(Metric::FirstResponse).unwrap().breach().is_some());
+}
+
+#[test]
+fn what_was_split_off_is_read_on_the_new_ticket_and_no_more_on_the_old() {
+    let mut scene = scene();
+    let ticket = opened(&mut scene, 1, "owner");
+    for (number, text) in [(3, "kargo"), (4, "fatura"), (5, "fatura yine")] {
+        writes(&mut scene, ticket, "owner", number, text);
+    }
+    minute(&mut scene);
+    run(&mut scene, acting("root"), Split::new(ticket, message(4), id(9)));
+    writes(&mut scene, id(9), "owner", 6, "fatura son");
+    assert_eq!(read(&scene, "owner", ticket), ["Kargom nerede?", "kargo"]);
+    assert_eq!(read(&scene, "owner", id(9)), ["fatura", "fatura yine", "fatura son"]);
+    // Merged back, it is one story again; and with the undo two.
+    run(&mut scene, acting("root"), Merge::new(id(9), ticket));
+    let whole = ["Kargom nerede?", "kargo", "fatura", "fatura yine", "fatura son"];
+    assert_eq!(read(&scene, "owner", ticket), whole);
+    run(&mut scene, acting("root"), Unmerge::new(id(9)));
+    assert_eq!(read(&scene, "owner", ticket), ["Kargom nerede?", "kargo"]);
+    // On a third ticket its story comes along as well.
+    minute(&mut scene);
+    let third = opened(&mut scene, 20, "owner");
+    run(&mut scene, acting("root"), Merge::new(id(9), third));
+    assert_eq!(read(&scene, "owner", third), ["fatura", "fatura yine", "fatura son", "Kargom nerede?"]);
+}
+
 #[test]
 fn what_was_answered_before_the_split_owes_no_first_response() {
     let mut scene = scene();
@@ -463,4 +554,142 @@ fn undo_of_a_merge_is_as_if_nothing_had_been() {
     });
     println!("merged and undone after {tried} histories");
     assert_eq!(tried, wanted);
+}
+
+/// The messages of a ticket's story.
+fn story(world: &World, ticket: TicketId) -> BTreeSet<MessageId> {
+    let Ok(mut session) = world.store().begin(&world.tenant);
+    let Ok(dossier) = blocking::load_ticket(&mut session, ticket);
+    let seen = for_team(world.desk.policy(), (&Actor::Host, None), &dossier.unwrap(), world.now).unwrap();
+    let said = seen.timeline.into_iter().filter_map(|entry| match entry.event {
+        ticket::Event::MessageReceived { message, .. }
+        | ticket::Event::Replied { message, .. }
+        | ticket::Event::Noted { message, .. } => Some(message),
+        _ => None,
+    });
+    said.collect()
+}
+
+/// Merges, works on, and takes the merge back: no message is lost, and what came later stays. None where the two
+/// cannot be merged. `spoil` is what a broken store does before each look.
+fn later_work_stays(
+    world: &mut World,
+    (source, target): (TicketId, TicketId),
+    spoil: impl Fn(&World, &str),
+) -> Option<Result<(), String>> {
+    for ticket in [source, target] {
+        let _ = world.ask(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket)));
+    }
+    let [before, _] = both(world, (source, target));
+    let (own, others) = (story(world, source), story(world, target));
+    world.ask(admin(), Merge::new(source, target).sharing()).ok()?;
+    spoil(world, "merged");
+    let (via, reply) = (message(1 << 100), message(1 << 101));
+    let sender = world.tickets().iter().find(|ticket| ticket.id() == source).unwrap().customer().clone();
+    let spare = id((1 << 100) + world.seen().feed.len() as u128);
+    let receive = ticket::Receive::new(spare, via, sender.clone(), email(), "Bir şey daha").answers(source);
+    let joined = world.ask(Actor::verified(sender), receive).ok().and_then(|receipt| receipt.ticket) == Some(target);
+    let answered = world.ask(admin(), ticket::Reply::new(target, reply, "Bakıyoruz")).is_ok();
+    spoil(world, "worked on");
+    let whole = story(world, target);
+    let check = (|| {
+        ensure(own.is_subset(&whole) && others.is_subset(&whole), || "a message is lost".to_owned())?;
+        // A closed target takes no message; an import of the past would.
+        ensure(joined == whole.contains(&via), || "a message went astray".to_owned())
+    })();
+    if check.is_err() {
+        return Some(check);
+    }
+    if let Err(error) = world.ask(admin(), Unmerge::new(source)) {
+        // The only reason: its customer has too many open tickets, which no life here comes to.
+        return Some(Err(format!("the undo is refused: {error}")));
+    }
+    spoil(world, "undone");
+    let [after, _] = both(world, (source, target));
+    let (own_now, others_now) = (story(world, source), story(world, target));
+    Some((|| {
+        ensure(before == after, || format!("the source is\n{after}\nand was\n{before}"))?;
+        ensure(own == own_now, || "the source has other messages than before".to_owned())?;
+        let later: BTreeSet<_> =
+            [(via, joined), (reply, answered)].into_iter().filter(|(_, came)| *came).map(|(id, _)| id).collect();
+        let wanted: BTreeSet<_> = others.union(&later).copied().collect();
+        ensure(others_now == wanted, || format!("the target has {others_now:?}, and should have {wanted:?}"))?;
+        let seen = world.seen();
+        let stayed = seen.log(source).filter_map(|recorded| match &recorded.event {
+            Event::Ticket(ticket::Event::Unmerged { stayed, .. }) => Some(stayed.clone()),
+            _ => None,
+        });
+        let expected: Vec<_> = joined.then_some(via).into_iter().collect();
+        ensure(stayed.last() == Some(expected), || "what stayed is not listed".to_owned())
+    })())
+}
+
+/// Tries it on many histories; each ends with the first try, as its messages have fixed ids.
+fn try_later_work(lives: usize, spoil: impl Fn(&World, &str)) -> Result<usize, String> {
+    let mut tried = 0;
+    for (turn, (shop, script)) in fixed_lives(lives).into_iter().enumerate() {
+        let policy = shop.policy();
+        let mut world = World::live(&policy, &Life::of(&script, &policy), Fault::default());
+        for offset in 0..8 {
+            let Some(pair) = pair(&world, turn + offset * 5) else { break };
+            if let Some(result) = later_work_stays(&mut world, pair, &spoil) {
+                result?;
+                tried += 1;
+                break;
+            }
+        }
+    }
+    Ok(tried)
+}
+
+#[test]
+fn no_message_is_lost_on_the_way_and_what_came_later_stays() {
+    let tried = try_later_work(400, |_, _| {}).unwrap();
+    assert!(tried > 200, "only {tried}");
+}
+
+#[test]
+fn a_message_lost_on_merge_and_an_undo_that_drops_later_work_are_caught() {
+    // The last public message of any ticket is lost, at one of the three looks.
+    for at in ["merged", "worked on", "undone"] {
+        let lose = |world: &World, when: &str| {
+            let seen = world.seen();
+            let said = |recorded: &&Recorded| {
+                matches!(
+                    recorded.event,
+                    Event::Ticket(ticket::Event::MessageReceived { .. } | ticket::Event::Replied { .. })
+                )
+            };
+            if let Some(last) = seen.feed.iter().rfind(said).filter(|_| when == at) {
+                world.store().tamper(&world.tenant).lose_event(&last.record, last.version, last.index);
+            }
+        };
+        assert!(try_later_work(60, lose).is_err(), "lost when {at}");
+    }
+}
+
+#[test]
+fn merges_never_form_a_cycle_whatever_their_order() {
+    let mut links = 0;
+    for (shop, script) in fixed_lives(300) {
+        let policy = shop.policy();
+        let mut world = World::live(&policy, &Life::of(&script, &policy), Fault::default());
+        let count = world.tickets().len();
+        for turn in 0..count * count {
+            let (one, other) = (turn % count, (turn / count + turn * 3) % count);
+            let ids: Vec<TicketId> = world.tickets().iter().map(Ticket::id).collect();
+            let _ = world.ask(admin(), Merge::new(ids[one], ids[other]).sharing());
+        }
+        let into: BTreeMap<TicketId, TicketId> =
+            world.tickets().iter().filter_map(|ticket| Some((ticket.id(), ticket.merged()?.into))).collect();
+        links += into.len();
+        for start in into.keys() {
+            let mut at = *start;
+            let steps = std::iter::from_fn(|| into.get(&at).map(|next| at = *next)).take(limits::MERGE_CHAIN_MAX + 1);
+            assert!(steps.count() <= limits::MERGE_CHAIN_MAX, "no end from {start}");
+            let holder = world.tickets().into_iter().find(|ticket| ticket.id() == at).unwrap();
+            assert!(holder.absorbed().contains_key(start), "{at} does not know of {start}");
+        }
+    }
+    assert!(links > 500, "only {links} merges");
 }
