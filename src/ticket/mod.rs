@@ -17,6 +17,7 @@
 //! | [`Restore`] | spam | open |
 //! | [`Merge`] | new, open, hold, resolved, closed | closed, and it goes on in another ticket |
 //! | [`Unmerge`] | merged | what it was before |
+//! | [`Split`] | new, open, hold, resolved | as it was, and a part goes on in a new ticket |
 //!
 //! Which statuses these are, and which ways between them exist, is the policy's [`Workflow`]. Whoever asks what
 //! happens on a verb finds it in the file of its name.
