@@ -482,6 +482,20 @@ fn what_was_answered_before_the_split_owes_no_first_response() {
     assert_eq!(scene.ticket(id(9)).unwrap().opened_at(), scene.now());
 }
 
+#[test]
+fn what_must_be_read_back_has_a_limit() {
+    let mut scene = scene();
+    let ticket = opened(&mut scene, 1, "owner");
+    says(&mut scene, ticket, "owner", 3);
+    for turn in 0..limits::HISTORY_EVENTS_MAX {
+        let tag = ticket::Tag::new(ticket);
+        let gift = crate::cast::name("gift");
+        run(&mut scene, acting("root"), if turn % 2 == 0 { tag.add(gift) } else { tag.remove(gift) });
+    }
+    let refused = refusal(scene.run(acting("root"), Split::new(ticket, message(3), id(9))));
+    assert!(matches!(refused, Refusal::TooMany { limit: limits::HISTORY_EVENTS_MAX, .. }), "{refused}");
+}
+
 /// How many histories the properties of merges are tried on: 10,000, each a life up to one of its steps.
 fn histories() -> usize {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(10_000).max(10_000)
@@ -554,6 +568,60 @@ fn undo_of_a_merge_is_as_if_nothing_had_been() {
     });
     println!("merged and undone after {tried} histories");
     assert_eq!(tried, wanted);
+}
+
+/// A state without the places in its log that it names, which a merge moves.
+fn placeless(mut json: serde_json::Value) -> serde_json::Value {
+    fn strip(json: &mut serde_json::Value) {
+        match json {
+            serde_json::Value::Object(map) => {
+                map.retain(|key, _| key != "version" && key != "index");
+                map.values_mut().for_each(strip);
+            }
+            serde_json::Value::Array(list) => list.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    strip(&mut json);
+    json
+}
+
+#[test]
+fn after_an_undo_time_catches_up_as_if_nothing_had_been() {
+    let mut tried = 0;
+    for (turn, (shop, script)) in fixed_lives(400).into_iter().enumerate() {
+        let policy = shop.policy();
+        let life = Life::of(&script, &policy);
+        // The same life twice; in one of them two tickets are merged for a while in which nobody does anything.
+        let gap = Span::minutes(37 * (turn as i64 % 120));
+        let mut worlds = [true, false].map(|merges| {
+            let mut world = World::new(&policy, &life, Fault::default());
+            for step in &life.steps {
+                let _ = world.step(step);
+            }
+            (world, merges)
+        });
+        let Some((source, target)) = pair(&worlds[0].0, turn).filter(|(one, other)| one != other) else { continue };
+        let mut ends = Vec::new();
+        for (world, merges) in &mut worlds {
+            let wake = |world: &mut World, ticket| world.ask(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket)));
+            for ticket in [source, target] {
+                let _ = wake(world, ticket);
+            }
+            let merged = *merges && world.ask(admin(), Merge::new(source, target).sharing()).is_ok();
+            tried += usize::from(merged);
+            world.now = world.now + gap;
+            if merged {
+                world.ask(admin(), Unmerge::new(source)).unwrap();
+            }
+            for ticket in [source, target] {
+                let _ = wake(world, ticket);
+            }
+            ends.push(both(world, (source, target)).map(placeless));
+        }
+        assert_eq!(ends[0], ends[1], "{source} and {target} of life {turn}, after {gap:?}");
+    }
+    assert!(tried > 100, "only {tried}");
 }
 
 /// The messages of a ticket's story.
