@@ -136,6 +136,10 @@ fn whoever_waited_longer_is_answered_in_time_or_the_targets_promise_is_broken() 
         clocks.clock(Metric::FirstResponse).unwrap().breach().map(|breach| breach.at)
     };
     assert_eq!(breached(&scene, new), Some(due + Span::millis(1)));
+    let key = RecordKey::Ticket(old);
+    let woken = scene.store().wakes(scene.tenant()).into_iter().find(|row| row.record == key).and_then(|row| row.at);
+    assert_eq!(woken, None, "nothing wakes the source");
+    run(&mut scene, Actor::Timer, Command::Wake(key));
     assert_eq!(breached(&scene, old), None, "the clocks of the source rest");
     // Taken back, the target had promised longer, and the source catches up with what time has caused.
     run(&mut scene, acting("root"), Unmerge::new(old));
