@@ -139,6 +139,10 @@ rights! {
     Grant => "grant",
     /// Change another agent's presence.
     Presence => "presence",
+    /// Let a ticket go on in another one, and take that back; on both.
+    Merge => "merge",
+    /// Let a part of it go on in a ticket of its own.
+    Split => "split",
 }
 
 /// How far a role's rights reach.

@@ -92,7 +92,7 @@
 //! # Further
 //!
 //! [`manual`] has the pages: [quickstart](manual::quickstart), [writing a policy](manual::policy),
-//! [testing it](manual::testing), [your own store](manual::store), [your transaction](manual::transaction),
+//! [testing it](manual::testing), [merge and split](manual::tickets), [your own store](manual::store), [your transaction](manual::transaction),
 //! [delivering effects](manual::delivery), [time zones](manual::time_zones), [the laws](manual::laws) that other pages
 //! name by number, [glossary](manual::glossary), [changelog](manual::changelog) and
 //! [what the library cannot do](manual::limits).

@@ -22,6 +22,12 @@ pub const FIELD_BYTES_MAX: usize = 1_024;
 pub const PARTICIPANTS_MAX: usize = 50;
 /// Most agents that follow a ticket.
 pub const FOLLOWERS_MAX: usize = 50;
+/// Most tickets that reach one ticket by merges: what a person still oversees, and a bounded state.
+pub const MERGES_MAX: usize = 50;
+/// Longest way from a merged ticket to the one in which it goes on.
+pub const MERGE_CHAIN_MAX: usize = 8;
+/// Most events of a record that one decision reads back: the splitting of a ticket, the undo of a merge.
+pub const HISTORY_EVENTS_MAX: usize = 20_000;
 /// Most tickets that one customer may have open at once; also what a customer record holds.
 pub const OPEN_TICKETS_MAX: usize = 200;
 /// Longest budget: ten years of 365 days, in seconds.

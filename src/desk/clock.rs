@@ -54,8 +54,10 @@ fn wish(metric: Metric, ticket: &Ticket, target: Option<&TargetPolicy>) -> Wish 
         Metric::FirstResponse => {
             // Ending the ticket ends the wait as well (met by solving).
             let over = ticket.first_reply_at().is_some() || !ticket.category().is_active();
-            if !over && ticket.initiator() == Initiator::Shop && ticket.waiting_since().is_none() {
-                // The shop wrote first: nobody waits for a first response until the customer writes.
+            let begun_idle = ticket.initiator() == Initiator::Shop || ticket.split_from().is_some();
+            if !over && begun_idle && ticket.waiting_since().is_none() {
+                // The shop wrote first, or what was split off was answered already: nobody waits for a first response
+                // until the customer writes.
                 return Wish::Idle;
             }
             over
@@ -147,6 +149,32 @@ impl Draft<'_> {
             }
         }
         self.carry_clocks(key, at, index, by);
+    }
+
+    /// Lets the first response count from the oldest wait on a ticket, where somebody has waited longer than it is old.
+    pub(super) fn share_wait(&mut self, key: &RecordKey) {
+        let metric = Metric::FirstResponse;
+        let Some(ticket) = self.ticket(key).filter(|ticket| ticket.merged().is_none()) else { return };
+        let clock = ticket.clocks().clock(metric);
+        let (own, present) = (clock.and_then(Clock::own_started), clock.and_then(Clock::joined));
+        let stopped = clock.is_some_and(|clock| clock.stopped().is_some());
+        let waits = ticket.absorbed().values().filter_map(|absorbed| absorbed.waited(stopped));
+        let wanted = waits.min().filter(|since| own.is_none_or(|own| *since < own));
+        let longer = wanted.is_some_and(|wanted| present.is_none_or(|present| wanted < present));
+        if wanted == present || (longer && (stopped || !ticket.category().is_active())) {
+            return;
+        }
+        let calendar = clock.and_then(Clock::target).map(|target| target.calendar.as_ref());
+        let calendar = self.policy.calendars().calendar(calendar.flatten());
+        let earlier = wanted.zip(own).zip(calendar).map(|((since, own), calendar)| calendar.elapsed(since, own));
+        let why = Name::fixed(if wanted.is_some() { "absorbed" } else { "released" });
+        let (by, now) = (self.origin(), self.now_on(key));
+        let index = u32::try_from(self.count(key).saturating_sub(1)).unwrap_or(u32::MAX);
+        let cause = sla::Cause { version: self.version(key).number(), index, why: why.clone() };
+        let event = sla::Event::Joined { metric, since: wanted, earlier: earlier.unwrap_or_default(), cause };
+        let from = Some(Antecedent::Here(index));
+        self.emit(key, Event::Ticket(ticket::Event::Clock(event)), by.clone(), from, now);
+        self.sync_clocks(key, now, index, &by, &why);
     }
 
     /// Folds the oldest pauses of a clock that has seen too many (law 8).

@@ -14,6 +14,7 @@ use crate::actor::Actor;
 use crate::content::Sealer;
 use crate::customer::Customer;
 use crate::id::{AgentId, Name, TicketId};
+use crate::limits;
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::record::{RecordKey, Version, version_after};
@@ -144,6 +145,16 @@ impl<'a> Draft<'a> {
     pub(super) fn existing(&self, key: &RecordKey) -> Result<&Ticket, Rejection> {
         self.loaded(key)?;
         self.ticket(key).ok_or_else(|| Rejection::NotFound(key.clone()))
+    }
+
+    /// The ticket in which one goes on: itself, unless it was merged into another.
+    pub(super) fn holder(&self, ticket: TicketId) -> RecordKey {
+        let mut key = RecordKey::Ticket(ticket);
+        for _ in 0..limits::MERGE_CHAIN_MAX {
+            let Some(merged) = self.ticket(&key).and_then(Ticket::merged) else { break };
+            key = RecordKey::Ticket(merged.into);
+        }
+        key
     }
 
     /// What is known of a ticket's customer.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::event::State;
+use super::event::{Recorded, State};
 use super::request::Answered;
 use crate::id::{AgentId, QueueId, RequestId, TeamId, TicketId};
 use crate::record::{RecordKey, Version};
@@ -23,6 +23,8 @@ pub enum Relation {
     Assignee,
     /// From a customer to the tickets that have not ended.
     OpenTickets,
+    /// From a merged ticket to the one that it was merged into.
+    Merged,
 }
 
 impl Relation {
@@ -35,6 +37,9 @@ impl Relation {
             (Self::Customer, State::Ticket(ticket)) => vec![RecordKey::Customer(ticket.customer.clone())],
             (Self::Order, State::Ticket(ticket)) => ticket.order.iter().cloned().map(RecordKey::Order).collect(),
             (Self::Assignee, State::Ticket(ticket)) => ticket.assignee.iter().cloned().map(RecordKey::Agent).collect(),
+            (Self::Merged, State::Ticket(ticket)) => {
+                ticket.merged.iter().map(|merged| RecordKey::Ticket(merged.into)).collect()
+            }
             (Self::OpenTickets, State::Customer(customer)) => {
                 customer.open.iter().map(|open| RecordKey::Ticket(open.ticket)).collect()
             }
@@ -82,6 +87,9 @@ pub struct Needs {
     pub records: BTreeSet<RecordKey>,
     /// Records reached along relations.
     pub paths: BTreeSet<Path>,
+    /// Records whose whole log is wanted: a store gives at most [`crate::limits::HISTORY_EVENTS_MAX`] events and one
+    /// more, by which it can be seen that there are too many.
+    pub history: BTreeSet<RecordKey>,
     /// A queue to drain.
     pub queue: Option<QueueNeed>,
     /// Whether a number for a new ticket is to be reserved from the tenant's sequence; gaps are allowed.
@@ -170,6 +178,8 @@ pub struct QueueFacts {
 pub struct Facts {
     /// Records; `None` where there is none.
     pub records: BTreeMap<RecordKey, Option<Loaded>>,
+    /// Logs, in their order.
+    pub history: BTreeMap<RecordKey, Arc<[Recorded]>>,
     /// The queue to drain.
     pub queue: Option<QueueFacts>,
     /// The reserved number.
@@ -201,6 +211,7 @@ impl Facts {
         } else {
             self.records.extend(later.records);
         }
+        self.history.extend(later.history);
         self.queue = later.queue.or_else(|| self.queue.take());
         self.number = self.number.or(later.number);
         self.answered = self.answered.take().or(later.answered);

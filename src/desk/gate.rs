@@ -74,6 +74,8 @@ const fn right_for(command: &ticket::Command) -> Right {
         ticket::Command::Follow(_) => Right::Follow,
         ticket::Command::MarkSpam(_) | ticket::Command::Restore(_) => Right::Screen,
         ticket::Command::Grant(_) => Right::Grant,
+        ticket::Command::Merge(_) | ticket::Command::Unmerge(_) => Right::Merge,
+        ticket::Command::Split(_) => Right::Split,
     }
 }
 

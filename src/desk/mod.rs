@@ -42,6 +42,7 @@ mod effects;
 mod event;
 mod facts;
 mod gate;
+mod merge;
 mod needs;
 mod place;
 mod receipt;
@@ -59,6 +60,7 @@ pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Relation};
 pub(crate) use gate::rights;
+pub(crate) use merge::lines;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
 pub use request::{Answered, Command, Fingerprint, Request};
@@ -172,12 +174,12 @@ impl Draft<'_> {
         let begun = match command {
             crate::ticket::Command::Open(open) => self.open(&Opening::from(open))?,
             crate::ticket::Command::Receive(receive) => self.receive(receive, &texts)?,
+            crate::ticket::Command::Merge(merge) => self.merge(merge)?,
+            crate::ticket::Command::Unmerge(unmerge) => self.unmerge(unmerge)?,
+            crate::ticket::Command::Split(split) => self.split(split)?,
             command => {
                 let key = RecordKey::Ticket(command.ticket());
-                self.hide_sealed(&key)?;
-                self.existing(&key)?;
-                self.check_order(&key)?;
-                self.settle(&key);
+                self.catch_up(&key)?;
                 let right = gate::right_on(command, self.existing(&key)?, &self.request.actor);
                 let rights = self.admit(&key, right)?;
                 self.ticket = key.ticket();
@@ -194,6 +196,15 @@ impl Draft<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Time first, on a ticket that a command names.
+    fn catch_up(&mut self, key: &RecordKey) -> Result<(), Rejection> {
+        self.hide_sealed(key)?;
+        self.existing(key)?;
+        self.check_order(key)?;
+        self.settle(key);
+        Ok(())
     }
 
     /// A command about anything else.

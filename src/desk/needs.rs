@@ -2,7 +2,7 @@
 
 use super::facts::{Needs, QueueNeed, Relation};
 use super::request::{Command, Request};
-use crate::id::QueueId;
+use crate::id::{QueueId, TicketId};
 use crate::limits;
 use crate::policy::Policy;
 use crate::record::RecordKey;
@@ -33,13 +33,19 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
     needs
 }
 
-fn around(needs: &mut Needs, record: &RecordKey) {
+/// A ticket and what is around it.
+pub(super) fn around(needs: &mut Needs, record: &RecordKey) {
     needs.record(record.clone());
     if record.ticket().is_some() {
         for along in AROUND {
             needs.path(record.clone(), along);
         }
     }
+}
+
+/// The tickets in which a merged one goes on.
+fn chain(needs: &mut Needs, ticket: TicketId) {
+    needs.path(RecordKey::Ticket(ticket), &[Relation::Merged; limits::MERGE_CHAIN_MAX]);
 }
 
 fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
@@ -58,12 +64,22 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
                 needs.path(customer.clone(), along);
             }
             receive.order.iter().for_each(|order| needs.record(RecordKey::Order(order.clone())));
-            receive.answers.iter().for_each(|ticket| around(needs, &RecordKey::Ticket(*ticket)));
+            if let Some(answers) = receive.answers {
+                around(needs, &RecordKey::Ticket(answers));
+                chain(needs, answers);
+            }
         }
         other => around(needs, &RecordKey::Ticket(other.ticket())),
     }
     match command {
         ticket::Command::Assign(assign) => needs.record(RecordKey::Agent(assign.agent.clone())),
+        ticket::Command::Merge(merge) => around(needs, &RecordKey::Ticket(merge.into)),
+        ticket::Command::Unmerge(unmerge) => chain(needs, unmerge.ticket),
+        ticket::Command::Split(split) => {
+            needs.record(RecordKey::Ticket(split.into));
+            needs.history.insert(RecordKey::Ticket(split.ticket));
+            needs.number = true;
+        }
         ticket::Command::LinkOrder(link) => needs.record(RecordKey::Order(link.order.clone())),
         _ => {}
     }

@@ -5,6 +5,7 @@ use super::draft::Draft;
 use super::event::{Antecedent, Event, Origin, Recorded, State};
 use super::facts::Needs;
 use super::gate::{forbidden, rights};
+use super::needs::around;
 use super::rejection::Rejection;
 use super::trace::{JoinReason, TraceStep};
 use crate::actor::{Actor, Proof, Right, RightSet};
@@ -77,6 +78,9 @@ impl Draft<'_> {
             Actor::Agent(_) | Actor::Bot(_) | Actor::Host | Actor::Import(_) => true,
             Actor::Timer => return Err(forbidden(&self.request.actor, "receive")),
         };
+        if let Some(more) = self.more_of_chain(receive).filter(|_| proven) {
+            return Ok(Begun::More(more));
+        }
         let (joined, why) = if proven { self.join(receive)? } else { (None, JoinReason::Unproven) };
         let ticket = joined.as_ref().and_then(RecordKey::ticket);
         self.note(TraceStep::Join { joined: ticket, why });
@@ -97,11 +101,24 @@ impl Draft<'_> {
         let thanks = texts.body().is_some_and(|body| is_thanks(body, self.policy.thanks()));
         let from = self.count(&key);
         let current = self.existing(&key)?.clone();
-        let events = self.with_context(rights, |cx| reply::receive(&current, receive, thanks, cx))?;
+        let via = receive.answers.filter(|answers| current.absorbed().contains_key(answers));
+        let events = self.with_context(rights, |cx| reply::receive(&current, receive, via, thanks, cx))?;
         self.emit_verb(&key, events);
         self.rely(&RecordKey::Customer(receive.customer.clone()));
         self.ticket = ticket;
         Ok(Begun::On { key, from })
+    }
+
+    /// What must be known of the ticket in which the answered one goes on.
+    fn more_of_chain(&self, receive: &Receive) -> Option<Needs> {
+        let key = self.holder(receive.answers?);
+        let customer = RecordKey::Customer(self.ticket(&key)?.customer().clone());
+        if key.ticket() == receive.answers || self.facts.knows(&customer) {
+            return None;
+        }
+        let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
+        around(&mut needs, &key);
+        Some(needs)
     }
 
     /// A message may be handed in for a customer by whoever of the shop may take in messages at all.
@@ -118,12 +135,13 @@ impl Draft<'_> {
         Ok(RightSet::of(&[Right::View, Right::Receive]))
     }
 
-    /// The ticket that a proven sender's message joins: the one it answers, if he takes part; else an own open one
+    /// The ticket that a proven sender's message joins: the one it answers, or in which that one goes on, if he takes
+    /// part; else an own open one
     /// about the same order; else the own open one that changed last. A ticket that somebody opened in his name
     /// without proof is joined only when he answers to it.
     fn join(&self, receive: &Receive) -> Result<(Option<RecordKey>, JoinReason), Rejection> {
         if let Some(answers) = receive.answers {
-            let key = RecordKey::Ticket(answers);
+            let key = self.holder(answers);
             let takes_part = |ticket: &Ticket| {
                 *ticket.customer() == receive.customer || ticket.participants().contains(&receive.customer)
             };
@@ -204,7 +222,9 @@ impl Draft<'_> {
     /// Who or what made a ticket begin, end, come back or turn to another order, and the event that says so.
     fn turn(&self, key: &RecordKey) -> (Origin, Option<Antecedent>) {
         let turns = |recorded: &&Recorded| {
-            use ticket::Event::{Closed, Confirmed, MarkedSpam, Opened, OrderLinked, Reopened, Restored};
+            use ticket::Event::{
+                Closed, Confirmed, MarkedSpam, Merged, Opened, OrderLinked, Reopened, Restored, Unmerged,
+            };
             matches!(
                 &recorded.event,
                 Event::Ticket(
@@ -213,6 +233,8 @@ impl Draft<'_> {
                         | Closed { .. }
                         | MarkedSpam { .. }
                         | Reopened { .. }
+                        | Merged { .. }
+                        | Unmerged { .. }
                         | Restored { .. }
                         | OrderLinked { .. }
                 )

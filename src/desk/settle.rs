@@ -26,7 +26,8 @@ impl Draft<'_> {
     pub(super) fn settle(&mut self, key: &RecordKey) {
         let now = self.now_on(key);
         for _ in 0..STEPS_MAX {
-            let Some(ticket) = self.ticket(key) else { return };
+            // The clocks of a ticket that goes on elsewhere rest.
+            let Some(ticket) = self.ticket(key).filter(|ticket| ticket.merged().is_none()) else { return };
             let step = next_step(ticket).filter(|at| *at <= now);
             let until = step.unwrap_or(now);
             for event in ticket.clocks().settle(self.policy.calendars(), until) {
@@ -50,7 +51,7 @@ impl Draft<'_> {
 
     /// When a ticket wants to be woken: always after now (law 13).
     pub(super) fn next_wake(&self, key: &RecordKey) -> Option<Timestamp> {
-        let ticket = self.ticket(key)?;
+        let ticket = self.ticket(key).filter(|ticket| ticket.merged().is_none())?;
         let clocks = ticket.clocks().next_wake(self.policy.calendars());
         let next = clocks.into_iter().chain(next_step(ticket)).min();
         if self.is_dated() {

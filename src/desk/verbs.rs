@@ -9,7 +9,7 @@ use crate::id::Name;
 use crate::priority::{Priority, PrioritySource};
 use crate::record::RecordKey;
 use crate::ticket::verb::Context;
-use crate::ticket::{self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, reply, resolve};
+use crate::ticket::{self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, merge, reply, resolve};
 use crate::time::Timestamp;
 
 impl Draft<'_> {
@@ -38,9 +38,14 @@ impl Draft<'_> {
         let (actor, workflow) = (&self.request.actor, self.policy.workflow());
         let mut cx = Context { actor, rights, workflow, now: self.occurred, sealer };
         let ticket = self.existing(key)?;
+        merge::check_unmerged(ticket)?;
         Ok(match command {
-            // These two are decided elsewhere: they may make a ticket.
-            ticket::Command::Open(_) | ticket::Command::Receive(_) => Vec::new(),
+            // These are decided elsewhere: they make a ticket, or concern two.
+            ticket::Command::Open(_)
+            | ticket::Command::Receive(_)
+            | ticket::Command::Merge(_)
+            | ticket::Command::Unmerge(_)
+            | ticket::Command::Split(_) => Vec::new(),
             ticket::Command::Reply(command) => reply::reply(ticket, command, &mut cx)?,
             ticket::Command::Note(command) => reply::note(command, &mut cx)?,
             ticket::Command::Take(_) => assign::take(ticket, &cx)?,

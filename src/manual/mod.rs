@@ -10,6 +10,9 @@ pub mod policy {}
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 
+#[doc = include_str!("tickets.md")]
+pub mod tickets {}
+
 #[doc = include_str!("store.md")]
 pub mod store {}
 

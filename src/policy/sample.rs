@@ -72,7 +72,8 @@ const SHOP: &str = r#"{
       "name": "agent",
       "may": [
         "view", "open", "receive", "reply", "note", "take", "transfer", "hold", "resolve", "confirm", "reopen",
-        "prioritize", "classify", "tag", "set_field", "participate", "follow", "grant"
+        "prioritize", "classify", "tag", "set_field", "participate", "follow", "grant",
+        "merge", "split"
       ],
       "scope": "team",
       "grants": { "refund": "500 TRY", "voucher": ["250 TRY", "10 EUR"] }
@@ -82,7 +83,7 @@ const SHOP: &str = r#"{
       "may": [
         "view", "open", "receive", "reply", "note", "take", "assign", "transfer", "hold", "resolve", "confirm",
         "reopen", "close", "prioritize", "classify", "tag", "set_field", "participate", "follow", "screen", "grant",
-        "presence"
+        "presence", "merge", "split"
       ],
       "scope": "all",
       "grants": { "refund": "10000 TRY", "voucher": ["1000 TRY", "40 EUR"] }

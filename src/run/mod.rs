@@ -9,12 +9,14 @@
 //! | carry out a request inside its own transaction | [`execute`] |
 //! | carry out a request, and nothing else | [`execute_with_retry`] |
 //! | know what a request would change | [`preview`] |
+//! | show a ticket | [`load_ticket`] |
 //! | do what time has caused, say once a second | [`sweep`] |
 //! | give a queue's tickets to agents at once | [`drain`] |
 //! | deliver effects, say once a second and while there are any | [`relay`] |
 
 mod drain;
 mod execute;
+mod load;
 mod relay;
 mod rounds;
 mod sweep;
@@ -24,10 +26,12 @@ mod tests;
 
 pub use drain::drain;
 pub use execute::{execute, execute_with_retry, preview};
+pub use load::load_ticket;
 pub use relay::{Relay, Relayed, relay};
 pub use sweep::{Sweep, Swept, sweep};
 
 pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
+pub(crate) use load::{PAGE, found, wanted};
 pub(crate) use relay::{beforehand, verdict};
 pub(crate) use rounds::{Decide, Next, Outcome, Rounds, policy_needs};
 pub(crate) use sweep::{Refused, Sweeping};

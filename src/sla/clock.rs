@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Cause, Event, Input};
+use super::reckon::STEP;
 use super::target::{Metric, Target, Threshold};
 use crate::limits;
 use crate::time::{Budget, Span, Timestamp};
@@ -40,6 +41,8 @@ pub struct Clock {
     first_stopped: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     past: Option<Past>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    joined: Option<Joined>,
 }
 
 /// A target and the instant at which it was chosen.
@@ -106,6 +109,20 @@ pub struct Warning {
     pub at: Timestamp,
 }
 
+/// A wait that others have joined who had waited longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Joined {
+    /// When the clock itself had started; none if it was idle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<Timestamp>,
+    /// The calendar time from the present start to that.
+    earlier: Span,
+    /// When the first of them joined.
+    from: Timestamp,
+    /// When the last change was made: nothing that it causes was caused earlier.
+    known: Timestamp,
+}
+
 /// A promise that was broken. Stays, whatever becomes of the target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -129,7 +146,7 @@ struct Past {
 
 impl Clock {
     pub(super) const fn new(metric: Metric) -> Self {
-        Self { metric, promise: None, judged: None, run: None, first_stopped: None, past: None }
+        Self { metric, promise: None, judged: None, run: None, first_stopped: None, past: None, joined: None }
     }
 
     /// What it measures.
@@ -155,6 +172,36 @@ impl Clock {
     #[must_use]
     pub fn started(&self) -> Option<Timestamp> {
         self.run.as_ref().map(|run| run.started)
+    }
+
+    /// The clock's own start: [`Self::started`], unless others joined the wait who had waited longer; none while idle,
+    /// or when only they wait.
+    #[must_use]
+    pub fn own_started(&self) -> Option<Timestamp> {
+        match &self.joined {
+            Some(joined) => joined.own,
+            None => self.started(),
+        }
+    }
+
+    /// From when it counts because of others who joined the wait.
+    #[must_use]
+    pub fn joined(&self) -> Option<Timestamp> {
+        self.joined.as_ref().and(self.started())
+    }
+
+    /// The first instant at which what follows from others' wait may be recorded.
+    pub(super) fn known_from(&self) -> Timestamp {
+        self.joined.as_ref().map_or(Timestamp::MIN, |joined| joined.known + STEP)
+    }
+
+    /// Whether nothing has ever been said of it.
+    pub(super) const fn is_blank(&self) -> bool {
+        self.promise.is_none()
+            && self.judged.is_none()
+            && self.run.is_none()
+            && self.first_stopped.is_none()
+            && self.past.is_none()
     }
 
     /// When it was stopped; none when it is not stopped now.
@@ -243,12 +290,40 @@ impl Clock {
                     });
                 }
             }
+            Event::Joined { since, earlier, cause, .. } => self.join(*since, *earlier, cause, at),
             Event::Carried { consumed, upto, .. } => {
                 if let Some(run) = &mut self.run {
                     run.carried(*consumed, *upto);
                 }
             }
         }
+    }
+
+    fn join(&mut self, since: Option<Timestamp>, earlier: Span, cause: &Cause, at: Timestamp) {
+        let present = self.joined.take();
+        let (own, from) = present.as_ref().map_or((self.started(), at), |joined| (joined.own, joined.from));
+        let before = present.as_ref().map_or(Span::ZERO, |joined| joined.earlier);
+        let Some(run) = &mut self.run else {
+            if let Some(since) = since {
+                self.run = Some(Run::new(since, cause.clone(), Phase::Running));
+                self.joined = Some(Joined { own: None, earlier: Span::ZERO, from: at, known: at });
+            }
+            return;
+        };
+        if present.is_some() && since.is_none_or(|since| since > run.started) {
+            run.warned.retain(|warning| warning.at <= from);
+            run.breach = run.breach.take().filter(|breach| breach.at <= from);
+        }
+        if let Some(start) = since.or(own) {
+            run.started = start;
+            if let Some(carried) = &mut run.carried {
+                carried.consumed = carried.consumed - before + earlier;
+            }
+        } else if !matches!(run.phase, Phase::Stopped { .. }) {
+            // Nobody waits any more whose wait it was.
+            self.run = None;
+        }
+        self.joined = since.map(|_| Joined { own, earlier, from, known: at });
     }
 
     fn promised(&mut self, promise: Option<Promise>) {
@@ -304,6 +379,7 @@ impl Clock {
     }
 
     fn anew(&mut self, run: Run) {
+        self.joined = None;
         let old = self.run.replace(run);
         if let Some(breach) = old.and_then(|old| old.breach) {
             match &mut self.past {

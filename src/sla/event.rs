@@ -101,6 +101,19 @@ pub enum Event {
         /// The digest of the policy that set it.
         policy: Arc<str>,
     },
+    /// Others joined the wait, or left it: it counts from another instant. Given back, warnings and the breach that only
+    /// the longer wait had caused are annulled; what was caused by the own wait is recorded anew.
+    Joined {
+        /// Whose clock.
+        metric: Metric,
+        /// From when it counts, which is before its own start; none: from its own start again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
+        /// The calendar time between that and its own start.
+        earlier: Span,
+        /// By what.
+        cause: Cause,
+    },
     /// Everything up to an instant was folded into one amount, because the clock has seen too many pauses.
     Carried {
         /// Whose clock.
@@ -122,6 +135,7 @@ impl Event {
             | Self::Moved { metric, .. }
             | Self::Warned { metric, .. }
             | Self::Breached { metric, .. }
+            | Self::Joined { metric, .. }
             | Self::Carried { metric, .. } => *metric,
         }
     }
@@ -131,7 +145,11 @@ impl Event {
     pub const fn at(&self) -> Option<Timestamp> {
         match self {
             Self::Warned { at, .. } | Self::Breached { at, .. } => Some(*at),
-            Self::Targeted { .. } | Self::Dropped { .. } | Self::Moved { .. } | Self::Carried { .. } => None,
+            Self::Targeted { .. }
+            | Self::Dropped { .. }
+            | Self::Moved { .. }
+            | Self::Joined { .. }
+            | Self::Carried { .. } => None,
         }
     }
 }

@@ -126,6 +126,10 @@ impl Clocks {
         let metric = event.metric();
         let clock = self.clocks.entry(metric).or_insert_with(|| Arc::new(Clock::new(metric)));
         Arc::make_mut(clock).apply(event, at);
+        // Whoever joined an idle clock and left again leaves no trace.
+        if matches!(event, Event::Joined { .. }) && clock.is_blank() {
+            self.clocks.remove(&metric);
+        }
     }
 
     /// The earliest instant at which time alone causes something that is not recorded yet: a warning or a breach.

@@ -40,7 +40,7 @@ impl Clock {
         Some(Event::Breached {
             metric: self.metric(),
             due: crossing.due,
-            at: (reckoning.latest(&crossing)? + STEP).max(promise.since),
+            at: (reckoning.latest(&crossing)? + STEP).max(promise.since).max(self.known_from()),
             budget: promise.target.budget,
             policy: promise.target.policy.clone(),
         })
@@ -63,7 +63,7 @@ impl Clock {
             // What is reached at once is told when time begins to be used, not to whom answers at once.
             due = due + STEP;
         }
-        let at = due.max(promise.since);
+        let at = due.max(promise.since).max(self.known_from());
         // What was folded was settled before. A target chosen while the clock stood still finds nobody to warn.
         let passed = (carried && promise.since <= due) || (due < promise.since && reckoning.run.stood_still(at));
         (!passed).then_some(at)

@@ -43,6 +43,11 @@ pub enum Status {
         /// By how much the budget was exceeded.
         late_by: Span,
     },
+    /// It had not been stopped when its ticket was merged into another one: neither kept nor broken from then on.
+    Merged {
+        /// By how much the budget had been exceeded by then.
+        late_by: Option<Span>,
+    },
     /// It can never run out: its calendar has not enough open time, or is missing. It is never late.
     Never,
     /// Nothing is promised.
@@ -56,6 +61,7 @@ impl Status {
         match self {
             Self::Running { remaining, .. } | Self::Paused { remaining } => remaining.is_negative(),
             Self::Missed { .. } => true,
+            Self::Merged { late_by } => late_by.is_some(),
             Self::Idle | Self::Met { .. } | Self::Never | Self::NotApplicable => false,
         }
     }

@@ -43,6 +43,9 @@ use crate::time::{Span, Timestamp};
 ///   only ever brings it forward. Both raise the stamp.
 /// - **C10 Loads** are added as they are, also past a capacity; they never fall below zero.
 /// - **C11 Tenants.** Nothing written or read in a session of one tenant touches another's (law 26).
+/// - **C12 Histories.** Of every record in `history`, `gather` finds the log of that same instant, in order and with
+///   this unit's own writes: whole, or the first [`crate::limits::HISTORY_EVENTS_MAX`] events and one more. The log of
+///   a record that is not there is empty.
 pub trait Store: Send {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;

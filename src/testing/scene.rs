@@ -14,6 +14,7 @@ use crate::store::MemoryStore;
 use crate::store::blocking::{self, Log as _, Sessions as _};
 use crate::ticket::Ticket;
 use crate::time::{Span, Timestamp};
+use crate::view::Dossier;
 
 /// A desk under one policy, with a store in memory and a clock that only moves when told.
 ///
@@ -189,6 +190,14 @@ impl Scene {
         let Ok(mut session) = self.store.begin(&self.tenant);
         let Ok(events) = session.events(key, None, usize::MAX);
         events
+    }
+
+    /// A ticket with its story, as pictures of it are made.
+    #[must_use]
+    pub fn dossier(&self, ticket: TicketId) -> Option<Dossier> {
+        let Ok(mut session) = self.store.begin(&self.tenant);
+        let Ok(dossier) = blocking::load_ticket(&mut session, ticket);
+        dossier
     }
 
     /// The texts behind a record's log, as far as they are still there.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Scene;
 use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
-use crate::desk::{Command, Receipt, Rejection};
+use crate::desk::{Command, Event, Receipt, Rejection};
 use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
 use crate::money::{Currency, Money};
 use crate::order::{OrderCategory, RecordOrder};
@@ -276,11 +276,44 @@ impl Player {
             30 if choice.is_multiple_of(3) => ticket::MarkSpam::new(ticket).into(),
             30 if choice.is_multiple_of(2) => ticket::Restore::new(ticket).into(),
             30 => ticket::Follow::new(ticket, choice & 2 == 0).into(),
+            31 if choice % 8 < 3 => self.merge(ticket, choice / 8).into(),
+            31 if choice % 8 == 3 => ticket::Unmerge::new(self.merged(choice / 8).unwrap_or(ticket)).into(),
+            31 if choice % 8 == 4 => self.split(ticket, choice / 8).into(),
             _ => {
-                let amount = Money::new(i64::from(choice) * 1_000, Currency::TRY);
+                let amount = Money::new(i64::from(choice / 8) * 8_000, Currency::TRY);
                 ticket::Grant::new(ticket, Name::fixed("refund"), amount).into()
             }
         }
+    }
+
+    /// Into another ticket, which may be the same or missing; sharing more often than not, as customers are few.
+    fn merge(&self, ticket: TicketId, choice: u8) -> ticket::Merge {
+        let into = self.tickets.iter().nth(usize::from(choice) % 8).copied().unwrap_or(ticket);
+        let merge = ticket::Merge::new(ticket, into);
+        if choice.is_multiple_of(4) { merge } else { merge.sharing() }
+    }
+
+    /// One of the tickets that are merged.
+    fn merged(&self, choice: u8) -> Option<TicketId> {
+        let tickets = self.scene.tickets();
+        let merged: Vec<TicketId> =
+            tickets.iter().filter(|own| own.merged().is_some()).map(ticket::Ticket::id).collect();
+        pick(&merged, choice).copied()
+    }
+
+    /// From one of its messages, or from none that there is.
+    fn split(&mut self, ticket: TicketId, choice: u8) -> ticket::Split {
+        let log = self.scene.log(&RecordKey::Ticket(ticket));
+        let said = log.iter().filter_map(|recorded| match &recorded.event {
+            Event::Ticket(ticket::Event::MessageReceived { message, .. } | ticket::Event::Replied { message, .. }) => {
+                Some(*message)
+            }
+            _ => None,
+        });
+        let said: Vec<MessageId> = said.collect();
+        let known = pick(&said, choice).copied().filter(|_| !choice.is_multiple_of(5));
+        let message = known.unwrap_or(MessageId::from_u128(0));
+        ticket::Split::new(ticket, message, TicketId::from_u128(self.next()))
     }
 
     /// A field of the policy with a value of its type, or of another.

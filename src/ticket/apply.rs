@@ -1,5 +1,6 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
+use super::merge::apply_merge;
 use super::{Category, Event, Initiator, Opened, Place, Status, Ticket, Wait};
 use crate::money::Money;
 use crate::priority::{Grade, PrioritySource};
@@ -38,7 +39,7 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.last_automatic &= agent.is_none();
             // A bot's answer ends no wait; and where nobody waits, as when the shop writes first, a person's
             // message is no response.
-            if agent.is_some() && ticket.waiting_since.take().is_some() {
+            if agent.is_some() && ticket.end_waits() {
                 ticket.first_reply_at = ticket.first_reply_at.or(Some(at));
             }
         }
@@ -56,6 +57,14 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         }
         Event::Unassigned { .. } => ticket.assignee = None,
         Event::Clock(event) => ticket.clocks.apply(event, at),
+        Event::Merged { .. } | Event::Unmerged { .. } | Event::Absorbed { .. } | Event::Released { .. } => {
+            apply_merge(ticket, event, at);
+        }
+        Event::SplitOff { waiting_since, messages, .. } => {
+            ticket.waiting_since = *waiting_since;
+            let moved = messages.iter().filter(|moved| moved.public).count();
+            ticket.messages = ticket.messages.saturating_sub(u32::try_from(moved).unwrap_or(u32::MAX));
+        }
         Event::Started { .. }
         | Event::Held { .. }
         | Event::Resumed { .. }
@@ -103,15 +112,22 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         opened_at: at,
         updated_at: at,
         // A customer who phones or fills a form without a message waits all the same.
-        waiting_since: (opened.initiator == Initiator::Customer).then_some(at),
+        waiting_since: match &opened.split_from {
+            Some(split) => split.waiting_since,
+            None => (opened.initiator == Initiator::Customer).then_some(at),
+        },
         first_reply_at: None,
         resolved_at: None,
         closed_at: None,
         reopened: 0,
-        messages: 0,
+        messages: opened.split_from.as_ref().map_or(0, |split| split.messages),
         last_automatic: false,
         unheard: false,
         granted: Default::default(),
+        merged: None,
+        absorbed: Default::default(),
+        lent: Default::default(),
+        split_from: opened.split_from.clone(),
         clocks: Clocks::default(),
     }
 }
@@ -126,12 +142,12 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             enter(ticket, status);
             ticket.silent_until = *silent_until;
             ticket.resolved_at = Some(at);
-            ticket.waiting_since = None;
+            ticket.end_waits();
         }
         Event::Confirmed { status } | Event::Closed { status, .. } | Event::MarkedSpam { status } => {
             enter(ticket, status);
             ticket.closed_at = Some(at);
-            ticket.waiting_since = None;
+            ticket.end_waits();
         }
         Event::Refused { status, .. } | Event::Reopened { status, .. } => {
             enter(ticket, status);
@@ -148,7 +164,7 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
 }
 
 /// Enters a status; what belonged to the one before it (hold, silence, place in the queue) goes.
-fn enter(ticket: &mut Ticket, status: &Status) {
+pub(super) fn enter(ticket: &mut Ticket, status: &Status) {
     ticket.hold = None;
     ticket.silent_until = None;
     if !status.category.is_workable() {
@@ -192,15 +208,19 @@ fn apply_property(ticket: &mut Ticket, event: &Event) {
         }
         Event::OrderLinked { order } => ticket.order = Some(order.clone()),
         Event::ParticipantAdded { customer } => {
+            ticket.lent.participants.remove(customer);
             ticket.participants.insert(customer.clone());
         }
         Event::ParticipantRemoved { customer } => {
+            ticket.lent.participants.remove(customer);
             ticket.participants.remove(customer);
         }
         Event::Followed { agent } => {
+            ticket.lent.followers.remove(agent);
             ticket.followers.insert(agent.clone());
         }
         Event::Unfollowed { agent } => {
+            ticket.lent.followers.remove(agent);
             ticket.followers.remove(agent);
         }
         _ => {}

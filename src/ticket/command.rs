@@ -100,6 +100,12 @@ commands! {
     Restore => "restore",
     /// Give the customer something of value.
     Grant => "grant",
+    /// Let it go on in another ticket.
+    Merge => "merge",
+    /// Take a merge back.
+    Unmerge => "unmerge",
+    /// Let a message and what follows go on in a ticket of their own.
+    Split => "split",
 }
 
 impl Command {
@@ -131,7 +137,10 @@ impl Command {
             | Self::SetParticipant(_)
             | Self::Follow(_)
             | Self::MarkSpam(_)
-            | Self::Restore(_) => Vec::new(),
+            | Self::Restore(_)
+            | Self::Merge(_)
+            | Self::Unmerge(_)
+            | Self::Split(_) => Vec::new(),
         }
     }
 }
@@ -521,5 +530,50 @@ command! {
     } optional {
         /// Why, for the team.
         reason: Text,
+    }
+}
+
+/// Lets a ticket go on in another one: its messages, participants and followers reach the target, and what answers it
+/// later is recorded there. The ticket itself rests, and [`Unmerge`] takes it out again.
+///
+/// Whoever asks needs the right to merge on both. Tickets of different customers are merged only [`Self::sharing`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Merge {
+    /// The ticket that goes on elsewhere.
+    pub ticket: TicketId,
+    /// The ticket in which it goes on.
+    pub into: TicketId,
+    /// Whether another customer may take part in the target, and so read all that is said there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sharing: bool,
+}
+
+impl Merge {
+    /// Merges a ticket into another one of the same customer.
+    #[must_use]
+    pub const fn new(ticket: TicketId, into: TicketId) -> Self {
+        Self { ticket, into, sharing: false }
+    }
+    /// Also when it is another customer's, who takes part in the target from then on.
+    #[must_use]
+    pub const fn sharing(mut self) -> Self {
+        self.sharing = true;
+        self
+    }
+}
+
+command! {
+    /// Takes a merge back: the ticket is again what it was, and leaves the one that it was merged into. What came by
+    /// way of it meanwhile stays there, and is listed in the event.
+    Unmerge {}
+}
+command! {
+    /// Lets a message, and all that was written on the ticket after it, go on in a new ticket of the same customer.
+    Split {
+        /// The first message that goes.
+        message: MessageId,
+        /// The id of the new ticket.
+        into: TicketId,
     }
 }

@@ -147,13 +147,15 @@ pub(crate) fn set_participant(ticket: &Ticket, set: &SetParticipant) -> Result<V
         return Err(Refusal::OwnCustomer(customer));
     }
     let takes_part = ticket.participants.contains(&customer);
-    if takes_part == set.takes_part {
+    // Whoever takes part only through a merge may be let in for good.
+    let lent = set.takes_part && ticket.lent.participants.contains(&customer);
+    if takes_part == set.takes_part && !lent {
         return Ok(Vec::new());
     }
     if !set.takes_part {
         return Ok(vec![Event::ParticipantRemoved { customer }]);
     }
-    let size = ticket.participants.len() + 1;
+    let size = ticket.participants.len() + usize::from(!takes_part);
     if size > limits::PARTICIPANTS_MAX {
         return Err(Refusal::TooMany { field: Name::fixed("participants"), limit: limits::PARTICIPANTS_MAX, size });
     }
@@ -162,13 +164,14 @@ pub(crate) fn set_participant(ticket: &Ticket, set: &SetParticipant) -> Result<V
 
 /// An agent follows it, or no longer; possible in every status.
 pub(crate) fn follow(ticket: &Ticket, agent: &AgentId, follows: bool) -> Result<Vec<Event>, Refusal> {
-    if ticket.followers.contains(agent) == follows {
+    let lent = follows && ticket.lent.followers.contains(agent);
+    if ticket.followers.contains(agent) == follows && !lent {
         return Ok(Vec::new());
     }
     if !follows {
         return Ok(vec![Event::Unfollowed { agent: agent.clone() }]);
     }
-    let size = ticket.followers.len() + 1;
+    let size = ticket.followers.len() + usize::from(!lent);
     if size > limits::FOLLOWERS_MAX {
         return Err(Refusal::TooMany { field: Name::fixed("followers"), limit: limits::FOLLOWERS_MAX, size });
     }

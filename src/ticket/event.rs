@@ -1,16 +1,19 @@
 //! What happened to a ticket. Stored; renaming a variant or field breaks stored logs (golden files guard it).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ContactKind, FieldValue, HoldKind, Initiator, Internal, Public, Stage, Status};
+use super::{
+    Absorbed, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, Moved, Public, SplitFrom, Stage, Status,
+};
 use crate::channel::Channel;
 use crate::content::ContentRef;
 use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::{Grade, Priority};
+use crate::record::Version;
 use crate::sla;
 use crate::text::Hit;
 use crate::time::Timestamp;
@@ -38,6 +41,9 @@ pub enum Event {
         /// Who wrote, when it was not the ticket's customer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<CustomerId>,
+        /// The ticket that it answered, when that had been merged into this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<TicketId>,
     },
     /// Somebody of the shop answered the customer.
     Replied {
@@ -223,6 +229,52 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Internal>,
     },
+    /// It goes on in another ticket, and rests.
+    Merged {
+        /// The other ticket.
+        into: TicketId,
+        /// The status from now on.
+        status: Status,
+        /// What it was before.
+        frame: Frame,
+    },
+    /// It goes on by itself again, as it was before it was merged.
+    Unmerged {
+        /// The ticket that it had been merged into.
+        from: TicketId,
+        /// The messages that came by way of it meanwhile; they stay where they came.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stayed: Vec<MessageId>,
+    },
+    /// Another ticket goes on in this one.
+    Absorbed {
+        /// The other ticket.
+        source: TicketId,
+        /// What came with it, and with those that had been merged into it before.
+        with: BTreeMap<TicketId, Absorbed>,
+    },
+    /// A ticket that went on in this one goes on by itself again.
+    Released {
+        /// The other ticket.
+        source: TicketId,
+        /// Those that had been merged into it, which leave with it.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        with: BTreeSet<TicketId>,
+    },
+    /// A part of it goes on in a ticket of its own.
+    SplitOff {
+        /// The new ticket.
+        into: TicketId,
+        /// The version of this ticket whose change has the first message that goes.
+        version: Version,
+        /// The place of that message within the change.
+        index: u32,
+        /// The messages that go, in order.
+        messages: Vec<Moved>,
+        /// Since when somebody waits here from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waiting_since: Option<Timestamp>,
+    },
     /// An event rule fired. What it wrote follows as events of its own, caused by it.
     RuleFired {
         /// The rule.
@@ -280,6 +332,9 @@ pub struct Opened {
     pub verified: bool,
     /// Whether the customer is told that it arrived.
     pub acknowledge: bool,
+    /// The ticket that it was split from, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<SplitFrom>,
 }
 
 /// Whom of the team a notice is for.
@@ -402,6 +457,11 @@ impl Event {
             Self::Followed { .. } => "followed",
             Self::Unfollowed { .. } => "unfollowed",
             Self::Granted { .. } => "granted",
+            Self::Merged { .. } => "merged",
+            Self::Unmerged { .. } => "unmerged",
+            Self::Absorbed { .. } => "absorbed",
+            Self::Released { .. } => "released",
+            Self::SplitOff { .. } => "split_off",
             Self::RuleFired { .. } => "rule_fired",
             Self::RulesStopped { .. } => "rules_stopped",
             Self::Clock(_) => "clock",

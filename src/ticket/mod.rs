@@ -15,6 +15,9 @@
 //! | [`Reopen`] | closed | open |
 //! | [`MarkSpam`] | new, open, hold | spam |
 //! | [`Restore`] | spam | open |
+//! | [`Merge`] | new, open, hold, resolved, closed | closed, and it goes on in another ticket |
+//! | [`Unmerge`] | merged | what it was before |
+//! | [`Split`] | new, open, hold, resolved | as it was, and a part goes on in a new ticket |
 //!
 //! Which statuses these are, and which ways between them exist, is the policy's [`Workflow`]. Whoever asks what
 //! happens on a verb finds it in the file of its name.
@@ -37,22 +40,28 @@ pub(crate) mod assign;
 pub(crate) mod describe;
 pub(crate) mod grant;
 pub(crate) mod hold;
+pub(crate) mod merge;
 pub(crate) mod open;
 pub(crate) mod reply;
 pub(crate) mod resolve;
+pub(crate) mod split;
 pub(crate) mod verb;
 
 pub(crate) use apply::{apply, first};
 pub use command::{
-    Assign, Classify, Close, Command, Confirm, Follow, Grant, Hold, LinkOrder, MarkSpam, Note, Open, Prioritize,
-    Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Tag, Take, Transfer, Unassign,
+    Assign, Classify, Close, Command, Confirm, Follow, Grant, Hold, LinkOrder, MarkSpam, Merge, Note, Open, Prioritize,
+    Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Split, Tag, Take, Transfer,
+    Unassign, Unmerge,
 };
 pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};
 pub(crate) use field::parse_value;
 pub use field::{FieldInput, FieldType, FieldValue};
 pub use kind::{ContactCategory, ContactKind, Initiator, Stage, StageCategory};
+pub(crate) use merge::Lent;
+pub use merge::{Absorbed, Frame, Merged};
 pub use message::{Internal, Public};
 pub use refusal::Refusal;
+pub use split::{Moved, SplitFrom};
 pub use status::{Category, HoldKind, Status};
 pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
 
@@ -147,6 +156,14 @@ pub struct Ticket {
     pub(crate) unheard: bool,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) granted: BTreeMap<Name, Vec<Money>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) merged: Option<Merged>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) absorbed: BTreeMap<TicketId, Absorbed>,
+    #[serde(default, skip_serializing_if = "Lent::is_empty")]
+    pub(crate) lent: Lent,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) split_from: Option<SplitFrom>,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }
@@ -296,11 +313,6 @@ impl Ticket {
     pub const fn updated_at(&self) -> Timestamp {
         self.updated_at
     }
-    /// Since when the customer has been waiting for an answer.
-    #[must_use]
-    pub const fn waiting_since(&self) -> Option<Timestamp> {
-        self.waiting_since
-    }
     /// When an agent first answered.
     #[must_use]
     pub const fn first_reply_at(&self) -> Option<Timestamp> {
@@ -336,6 +348,11 @@ impl Ticket {
     pub fn granted(&self, grant: &Name, currency: Currency) -> Money {
         let sums = self.granted.get(grant).into_iter().flatten();
         sums.copied().find(|sum| sum.currency() == currency).unwrap_or(Money::new(0, currency))
+    }
+    /// The ticket that it was split from, and where.
+    #[must_use]
+    pub const fn split_from(&self) -> Option<&SplitFrom> {
+        self.split_from.as_ref()
     }
     /// Its clocks.
     #[must_use]

@@ -94,6 +94,7 @@ pub(crate) fn open(opening: &Opening<'_>, known: Known, cx: &mut Context<'_>) ->
             && !opening.automatic
             && initiator == Initiator::Customer
             && opening.channel.kind != crate::channel::ChannelKind::Phone,
+        split_from: None,
     }))];
     if let Some((message, body)) = body {
         events.push(match initiator {
@@ -105,6 +106,7 @@ pub(crate) fn open(opening: &Opening<'_>, known: Known, cx: &mut Context<'_>) ->
                 thanks: false,
                 automatic: opening.automatic,
                 from: None,
+                via: None,
             },
         });
     }

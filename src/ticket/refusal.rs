@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Category, FieldType};
-use crate::id::{AgentId, CustomerId, Name, QueueId, TicketId};
+use crate::id::{AgentId, CustomerId, MessageId, Name, QueueId, TicketId};
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -162,6 +162,39 @@ pub enum Refusal {
     /// The customer is the ticket's own.
     #[error("`{0}` is the ticket's customer already")]
     OwnCustomer(CustomerId),
+    /// The ticket goes on in another one.
+    #[error("`{ticket}` has been merged into `{target}`; go on there, or take the merge back")]
+    MergedInto {
+        /// The merged ticket.
+        ticket: TicketId,
+        /// Where it went.
+        target: TicketId,
+    },
+    /// A ticket cannot be merged with itself.
+    #[error("a ticket cannot be merged into itself; name another one")]
+    SameTicket,
+    /// A merge would let one customer read what another one wrote.
+    #[error(
+        "`{ticket}` and `{target}` are of different customers; merge them sharing, if each may read the other's words"
+    )]
+    OtherCustomer {
+        /// What was to be merged.
+        ticket: TicketId,
+        /// Into what.
+        target: TicketId,
+    },
+    /// There is no merge to take back.
+    #[error("`{ticket}` is not merged; there is nothing to take back")]
+    NotMerged {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// The ticket itself has no such message.
+    #[error("the ticket has no message `{0}` of its own; split the ticket on which it was written")]
+    UnknownMessage(MessageId),
+    /// What a ticket began with cannot be split from it.
+    #[error("the ticket began with the message `{0}`, and without it nothing would be left; split from a later one")]
+    FirstMessage(MessageId),
     /// The command names nothing to do.
     #[error("the command `{verb}` names nothing to change")]
     NothingAsked {
@@ -221,6 +254,12 @@ impl Refusal {
             Self::TooMany { .. } => "too_many",
             Self::Nul { .. } => "nul",
             Self::OwnCustomer(_) => "own_customer",
+            Self::MergedInto { .. } => "merged_into",
+            Self::SameTicket => "same_ticket",
+            Self::OtherCustomer { .. } => "other_customer",
+            Self::NotMerged { .. } => "not_merged",
+            Self::UnknownMessage(_) => "unknown_message",
+            Self::FirstMessage(_) => "first_message",
             Self::NothingAsked { .. } => "nothing_asked",
         }
     }

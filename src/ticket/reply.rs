@@ -5,6 +5,7 @@ use super::{
     Category, Event, HoldKind, Internal, Note, Public, Receive, Refusal, Reopening, Reply, Resumption, Ticket,
 };
 use crate::actor::Actor;
+use crate::id::TicketId;
 
 /// The customer, or a participant, says something on a ticket that has not ended.
 ///
@@ -13,6 +14,7 @@ use crate::actor::Actor;
 pub(crate) fn receive(
     ticket: &Ticket,
     receive: &Receive,
+    via: Option<TicketId>,
     thanks: bool,
     cx: &mut Context<'_>,
 ) -> Result<Vec<Event>, Refusal> {
@@ -26,6 +28,7 @@ pub(crate) fn receive(
         thanks,
         automatic: receive.automatic,
         from,
+        via,
     }];
     if thanks || receive.automatic {
         return Ok(events);

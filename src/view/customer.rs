@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
-use super::Texts;
+use super::{Dossier, Texts};
 use crate::actor::{Actor, Proof};
 use crate::channel::Channel;
-use crate::content::Content;
-use crate::desk::{Event, Recorded};
+use crate::desk::Recorded;
 use crate::id::{CustomerId, OrderId, TicketId};
 use crate::ticket::{self, Category, Closing, Public, Ticket};
 use crate::time::Timestamp;
@@ -36,6 +35,9 @@ pub struct CustomerTicket {
     pub silent_until: Option<Timestamp>,
     /// Whether the reader is asked to confirm that nothing is left, or to say what is.
     pub may_confirm: bool,
+    /// The ticket in which it goes on, when it was merged into another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<TicketId>,
     /// What was said and what became of it, oldest first.
     pub timeline: Vec<CustomerEntry>,
 }
@@ -100,23 +102,19 @@ pub enum Speaker {
 
 /// The ticket as this reader may see it; `None` when he may not, or is no customer.
 ///
-/// `log` is the ticket's whole log, `texts` the texts behind its references, as far as they are still there.
+/// Of a ticket that was merged into it, he sees what was said there before only if he took part in that one.
 #[must_use]
-pub fn for_customer(actor: &Actor, ticket: &Ticket, log: &[Recorded], texts: &[Content]) -> Option<CustomerTicket> {
+pub fn for_customer(actor: &Actor, dossier: &Dossier) -> Option<CustomerTicket> {
     let Actor::Customer { id: reader, proof: Proof::Verified } = actor else { return None };
-    let own = ticket.customer() == reader;
-    if !own && !ticket.participants().contains(reader) {
+    let ticket = dossier.ticket();
+    if !takes_part(reader, ticket) {
         return None;
     }
-    let texts = Texts::new(texts);
+    let own = ticket.customer() == reader;
+    let texts = Texts::new(dossier.texts());
     let text = |public: &Public| texts.text(public.content());
-    let entry = |recorded: &Recorded| {
-        let Event::Ticket(event) = &recorded.event else { return None };
-        // A log that was loaded for another ticket shows nothing.
-        if recorded.record.ticket() != Some(ticket.id()) {
-            return None;
-        }
-        let what = picture(event, reader, ticket.customer(), &text)?;
+    let entry = |(of, recorded, event): (&Ticket, &Recorded, &ticket::Event)| {
+        let what = picture(event, reader, of.customer(), &text).filter(|_| takes_part(reader, of))?;
         Some(CustomerEntry { at: recorded.occurred, what })
     };
     Some(CustomerTicket {
@@ -130,8 +128,13 @@ pub fn for_customer(actor: &Actor, ticket: &Ticket, log: &[Recorded], texts: &[C
         opened_at: ticket.opened_at(),
         silent_until: ticket.silent_until(),
         may_confirm: own && ticket.category() == Category::Resolved,
-        timeline: log.iter().filter_map(entry).collect(),
+        merged_into: ticket.merged().map(|merged| merged.into),
+        timeline: dossier.story().into_iter().filter_map(entry).collect(),
     })
+}
+
+fn takes_part(reader: &CustomerId, ticket: &Ticket) -> bool {
+    ticket.customer() == reader || ticket.participants().contains(reader)
 }
 
 fn picture(

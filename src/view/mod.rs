@@ -1,4 +1,4 @@
-//! What an audience may see of a ticket. Pure: state, log and texts come in, a picture comes out.
+//! What an audience may see of a ticket. Pure: a [`Dossier`] comes in, a picture comes out.
 //!
 //! There are two pictures, and they are different types. [`CustomerTicket`] has no place for an internal text, an
 //! agent's name, a tag or a priority, so that no code can put one there (law 27); [`TeamTicket`] has everything.
@@ -6,6 +6,7 @@
 //! that does not exist.
 
 mod customer;
+mod dossier;
 mod team;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::content::{Content, ContentRef};
 use crate::id::ContentId;
 
 pub use customer::{CustomerEntry, CustomerEvent, CustomerTicket, Speaker, for_customer};
+pub use dossier::Dossier;
 pub use team::{TeamEntry, TeamTicket, for_team};
 
 /// Texts by id; what was erased is not among them.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Texts;
+use super::{Dossier, Texts};
 use crate::actor::{Actor, Right};
-use crate::content::Content;
-use crate::desk::{Cause, Event, Recorded, rights};
+use crate::desk::{Cause, Recorded, rights};
+use crate::id::TicketId;
 use crate::policy::Policy;
 use crate::record::Version;
-use crate::sla::{Metric, Status};
+use crate::sla::{Clock, Metric, Status};
 use crate::team::Agent;
 use crate::ticket::{self, Ticket};
 use crate::time::Timestamp;
@@ -36,9 +36,11 @@ pub struct TeamTicket {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TeamEntry {
+    /// The ticket to which it belongs: another one where that was merged into this.
+    pub ticket: TicketId,
     /// When it occurred.
     pub at: Timestamp,
-    /// The version of the ticket with it.
+    /// The version of the record in whose log it stands.
     pub version: Version,
     /// Who or what caused it.
     pub cause: Cause,
@@ -51,45 +53,49 @@ pub struct TeamEntry {
 
 /// The ticket as this reader may see it; `None` when he may not, or is a customer.
 ///
-/// `agent` is the reader's own record, when the reader is an agent. `log` is the ticket's whole log, `texts` the
-/// texts behind its references, as far as they are still there.
+/// `agent` is the reader's own record, when the reader is an agent. Whoever sees the ticket sees all that belongs to
+/// it: also what was said on tickets that were merged into it.
 #[must_use]
 pub fn for_team(
     policy: &Policy,
     (actor, agent): (&Actor, Option<&Agent>),
-    ticket: &Ticket,
-    log: &[Recorded],
-    texts: &[Content],
+    dossier: &Dossier,
     now: Timestamp,
 ) -> Option<TeamTicket> {
     if matches!(actor, Actor::Customer { .. }) {
         return None;
     }
+    let ticket = dossier.ticket();
     let rights = rights(actor, agent, ticket, policy);
     if !rights.has(Right::View) {
         return None;
     }
-    let texts = Texts::new(texts);
-    let entry = |recorded: &Recorded| {
-        let Event::Ticket(event) = &recorded.event else { return None };
-        // A log that was loaded for another ticket shows nothing.
-        if recorded.record.ticket() != Some(ticket.id()) {
-            return None;
-        }
-        Some(TeamEntry {
-            at: recorded.occurred,
-            version: recorded.version,
-            cause: (*recorded.cause).clone(),
-            event: event.clone(),
-            text: event.content().and_then(|content| texts.text(content)),
-        })
+    let texts = Texts::new(dossier.texts());
+    let entry = |(of, recorded, event): (&Ticket, &Recorded, &ticket::Event)| TeamEntry {
+        ticket: of.id(),
+        at: recorded.occurred,
+        version: recorded.version,
+        cause: (*recorded.cause).clone(),
+        event: event.clone(),
+        text: event.content().and_then(|content| texts.text(content)),
     };
-    let clocks = ticket.clocks().iter().map(|clock| (clock.metric(), clock.status(policy.calendars(), now)));
+    let clocks = ticket.clocks().iter().map(|clock| (clock.metric(), reading(ticket, clock, policy, now)));
     Some(TeamTicket {
         ticket: ticket.clone(),
         subject: ticket.subject().and_then(|subject| texts.text(subject.content())),
         clocks: clocks.collect(),
         rights: rights.iter().collect(),
-        timeline: log.iter().filter_map(entry).collect(),
+        timeline: dossier.story().into_iter().map(entry).collect(),
     })
+}
+
+/// What a clock reads. Those of a merged ticket have ended with the merge, whatever they would read by now.
+fn reading(ticket: &Ticket, clock: &Clock, policy: &Policy, now: Timestamp) -> Status {
+    let at = ticket.merged().and(ticket.closed_at());
+    match (at, clock.status(policy.calendars(), at.unwrap_or(now))) {
+        (Some(_), Status::Running { remaining, .. } | Status::Paused { remaining }) => {
+            Status::Merged { late_by: remaining.is_negative().then_some(-remaining) }
+        }
+        (_, status) => status,
+    }
 }

@@ -13,7 +13,7 @@ use crate::world::{Fault, World};
 const LIVES: usize = 600;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 39] = [
+const EVENTS: [&str; 45] = [
     "opened",
     "message_received",
     "replied",
@@ -42,6 +42,11 @@ const EVENTS: [&str; 39] = [
     "followed",
     "unfollowed",
     "granted",
+    "merged",
+    "unmerged",
+    "absorbed",
+    "released",
+    "split_off",
     "rule_fired",
     "rules_stopped",
     "clock started",
@@ -53,10 +58,11 @@ const EVENTS: [&str; 39] = [
     "clock warned",
     "clock dropped",
     "clock carried",
+    "clock joined",
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 17] = [
+const CODES: [&str; 23] = [
     "not_found",
     "forbidden",
     "wrong_status",
@@ -74,6 +80,12 @@ const CODES: [&str; 17] = [
     "bad_amount",
     "own_customer",
     "not_ahead",
+    "merged_into",
+    "same_ticket",
+    "other_customer",
+    "not_merged",
+    "unknown_message",
+    "first_message",
 ];
 
 /// Codes that no script can reach, each with the reason.
@@ -119,6 +131,7 @@ fn reached() -> (BTreeSet<Category>, BTreeSet<String>, BTreeSet<&'static str>) {
                 destek::ticket::Event::Clock(sla::Event::Warned { .. }) => "clock warned".to_owned(),
                 destek::ticket::Event::Clock(sla::Event::Dropped { .. }) => "clock dropped".to_owned(),
                 destek::ticket::Event::Clock(sla::Event::Carried { .. }) => "clock carried".to_owned(),
+                destek::ticket::Event::Clock(sla::Event::Joined { .. }) => "clock joined".to_owned(),
                 destek::ticket::Event::Clock(other) => panic!("{other:?} is not in the list"),
                 event => event.kind().to_owned(),
             });

@@ -11,7 +11,7 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::TeamId;
+use destek::id::{TeamId, TicketId};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
 use destek::record::RecordKey;
@@ -65,7 +65,7 @@ const PEOPLE: [Who; 26] = [
 
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
                      tag set_field set_participant follow";
-const KEPT: &str = "assign unassign close mark_spam restore grant";
+const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split";
 
 /// The reference: what the gate ought to say.
 fn reference((who, relation): Who, row: &str) -> Verdict {
@@ -122,6 +122,9 @@ fn actor((who, relation): Who) -> Actor {
     }
 }
 
+/// A ticket of the same customer, to whoever has the other one or is of its team what that one is.
+const OTHER: TicketId = TicketId::from_u128(3);
+
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
     let mut scene = Scene::new(policy(), at(crate::cast::START));
@@ -135,14 +138,16 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
         let wish = ticket::Receive::new(TICKET, message(1), customer("owner"), email(), "Where is it?");
         run(&mut scene, verified("owner"), wish);
         run(&mut scene, acting("root"), ticket::SetParticipant::new(TICKET, customer("participant"), true));
+        run(&mut scene, verified("owner"), ticket::Open::new(OTHER, customer("owner"), email()));
         if relation == "own" {
             run(&mut scene, acting("root"), ticket::Assign::new(TICKET, agent("me")));
+            run(&mut scene, acting("root"), ticket::Assign::new(OTHER, agent("me")));
         }
     }
     scene
 }
 
-const ROWS: [&str; 33] = [
+const ROWS: [&str; 36] = [
     "open",
     "receive",
     "reply",
@@ -168,6 +173,9 @@ const ROWS: [&str; 33] = [
     "mark_spam",
     "restore",
     "grant",
+    "merge",
+    "unmerge",
+    "split",
     "record_customer",
     "record_order",
     "record_agent",
@@ -209,6 +217,9 @@ fn command(who: Who, row: &str) -> Command {
         "mark_spam" => ticket::MarkSpam::new(TICKET).into(),
         "restore" => ticket::Restore::new(TICKET).into(),
         "grant" => ticket::Grant::new(TICKET, name("refund"), Money::new(100, Currency::TRY)).into(),
+        "merge" => ticket::Merge::new(TICKET, OTHER).into(),
+        "unmerge" => ticket::Unmerge::new(TICKET).into(),
+        "split" => ticket::Split::new(TICKET, message(1), SPARE).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
         "record_order" => {
             let value = Money::new(100, Currency::TRY);
@@ -282,13 +293,11 @@ fn the_table_has_a_row_for_every_command() {
 /// Whether somebody may look at the ticket.
 fn sees(who: Who) -> bool {
     let scene = world(who, true);
-    let (actor, ticket, key) = (actor(who), scene.ticket(TICKET).unwrap(), RecordKey::Ticket(TICKET));
-    let log = scene.log(&key);
-    let texts = scene.texts(&log);
+    let (actor, dossier) = (actor(who), scene.dossier(TICKET).unwrap());
     let state = actor.agent().and_then(|id| scene.state(&RecordKey::Agent(id.clone())));
     let agent = state.as_deref().and_then(|state| state.agent());
-    let as_customer = for_customer(&actor, &ticket, &log, &texts).is_some();
-    let in_team = for_team(scene.desk().policy(), (&actor, agent), &ticket, &log, &texts, scene.now()).is_some();
+    let as_customer = for_customer(&actor, &dossier).is_some();
+    let in_team = for_team(scene.desk().policy(), (&actor, agent), &dossier, scene.now()).is_some();
     assert!(!(as_customer && in_team), "{who:?} sees both pictures");
     as_customer || in_team
 }

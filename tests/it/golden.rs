@@ -198,7 +198,7 @@ fn envelopes_states_effects_and_receipts_are_stored_as_they_were() {
     let kinds: BTreeSet<String> = effects.iter().map(|effect| tag(&serde_json::to_value(effect).unwrap())).collect();
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["notify", "send", "tell"]);
     let lanes: BTreeSet<String> = outgoing.iter().map(|outgoing| outgoing.lane.to_string()).collect();
-    assert_eq!(lanes.into_iter().collect::<Vec<_>>(), ["customer", "participant/friend", "staff"]);
+    assert_eq!(lanes.into_iter().collect::<Vec<_>>(), ["customer", "participant/friend", "participant/owner", "staff"]);
     let told: Vec<Told> = effects
         .iter()
         .filter_map(|effect| match effect {
@@ -261,6 +261,10 @@ fn commands_are_written_as_they_were() {
         ticket::MarkSpam::new(ticket).into(),
         ticket::Restore::new(ticket).into(),
         ticket::Grant::new(ticket, name("refund"), money).reason("Geç").into(),
+        ticket::Merge::new(ticket, SPARE).into(),
+        ticket::Merge::new(ticket, SPARE).sharing().into(),
+        ticket::Unmerge::new(ticket).into(),
+        ticket::Split::new(ticket, one, SPARE).into(),
     ];
     assert_complete("command", &commands);
     let mut all: Vec<Command> = commands.into_iter().map(Command::Ticket).collect();

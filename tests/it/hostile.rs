@@ -14,7 +14,7 @@ use destek::sla::{Metric, Status};
 use destek::testing::Scene;
 use destek::ticket::{self, Category};
 use destek::time::Span;
-use destek::view::{for_customer, for_team};
+use destek::view::{Dossier, for_customer, for_team};
 
 use crate::cast::{
     SPARE, START, TICKET, acting, agent, at, customer, email, message, name, order, queue, read, record, run, scene,
@@ -141,17 +141,18 @@ fn a_view_shows_no_more_than_the_ticket_and_the_reader_it_was_asked_for() {
     let (mine, theirs) = (scene.ticket(TICKET).unwrap(), scene.log(&RecordKey::Ticket(SPARE)));
     let texts: Vec<Content> = scene.texts(&theirs);
     assert_eq!(texts.len(), 1);
-    let shown = for_customer(&verified("owner"), &mine, &theirs, &texts).unwrap();
+    let mixed = Dossier::new(mine, theirs).contents(texts);
+    let shown = for_customer(&verified("owner"), &mixed).unwrap();
     assert!(shown.timeline.is_empty(), "another ticket's log");
     let state = |who: &str| scene.state(&RecordKey::Agent(agent(who))).unwrap();
     let (ada, policy) = (state("ada"), scene.desk().policy());
-    let team = |actor: &Actor| for_team(policy, (actor, ada.agent()), &mine, &theirs, &texts, scene.now());
+    let team = |actor: &Actor| for_team(policy, (actor, ada.agent()), &mixed, scene.now());
     assert!(team(&acting("ada")).is_some_and(|shown| shown.timeline.is_empty()));
     assert!(team(&acting("bora")).is_none(), "another agent's record lends no rights");
     // The sender is not told what the shop thinks of him.
     run(&mut scene, Actor::Host, ticket::MarkSpam::new(TICKET));
-    let (ticket, log) = (scene.ticket(TICKET).unwrap(), scene.log(&RecordKey::Ticket(TICKET)));
-    assert_eq!(for_customer(&verified("owner"), &ticket, &log, &[]).unwrap().category, Category::Closed);
+    let dossier = scene.dossier(TICKET).unwrap();
+    assert_eq!(for_customer(&verified("owner"), &dossier).unwrap().category, Category::Closed);
 }
 
 #[test]

@@ -374,8 +374,9 @@ fn write_implies_read(shop: Shop, script: &Script, fault: Fault) -> Result<(), S
             continue;
         }
         let reader = (&step.actor, agent.as_ref().and_then(State::agent));
-        let sees = view::for_team(&policy, reader, ticket, &[], &[], world.now).is_some()
-            || view::for_customer(&step.actor, ticket, &[], &[]).is_some();
+        let dossier = view::Dossier::new(ticket.clone(), Vec::new());
+        let sees = view::for_team(&policy, reader, &dossier, world.now).is_some()
+            || view::for_customer(&step.actor, &dossier).is_some();
         ensure(sees, || format!("{:?} may `{}` {key} and not see it", step.actor, command.kind()))?;
     }
     Ok(())

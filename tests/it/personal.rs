@@ -25,7 +25,7 @@ use destek::store::blocking::{Log as _, Sessions as _, Store as _, relay};
 use destek::store::memory::EffectStatus;
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind};
-use destek::view::{CustomerEvent, for_customer, for_team};
+use destek::view::{CustomerEvent, Dossier, for_customer, for_team};
 use proptest::prelude::*;
 
 /// Everything that a person can write, in an order in which all of it is accepted.
@@ -94,7 +94,7 @@ fn law_30_erasing_every_text_leaves_everything_else() {
     let key = RecordKey::Ticket(TICKET);
     let (ticket, log) = (scene.ticket(TICKET).unwrap(), scene.log(&key));
     assert_eq!(fold(&key, &log).state, Some(State::Ticket(Box::new(ticket.clone()))), "the log still replays");
-    let picture = for_customer(&verified("owner"), &ticket, &log, &[]).unwrap();
+    let picture = for_customer(&verified("owner"), &Dossier::new(ticket.clone(), log.clone())).unwrap();
     assert_eq!(picture.subject, None);
     let said = picture.timeline.iter().filter(|entry| matches!(entry.what, CustomerEvent::Said { .. })).count();
     assert_eq!(said, 2, "what was said is still known to have been said");
@@ -106,7 +106,7 @@ fn law_30_erasing_every_text_leaves_everything_else() {
     }
     let root = scene.state(&RecordKey::Agent(agent("root"))).unwrap();
     let reader = (&acting("root"), root.agent());
-    let team = for_team(scene.desk().policy(), reader, &ticket, &log, &scene.texts(&log), scene.now()).unwrap();
+    let team = for_team(scene.desk().policy(), reader, &scene.dossier(TICKET).unwrap(), scene.now()).unwrap();
     assert!(team.subject.is_none() && team.timeline.iter().all(|entry| entry.text.is_none()));
 }
 

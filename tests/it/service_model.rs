@@ -216,11 +216,10 @@ fn s02_nothing_is_lost_between_two_agents() {
 
     // The second agent reads all that the first one knew and the customer said.
     let log = shop.scene.log(&RecordKey::Ticket(ticket));
-    let texts = shop.scene.texts(&log);
     let mert = shop.scene.state(&RecordKey::Agent(agent("mert"))).unwrap();
     let (policy, actor) = (shop.scene.desk().policy().clone(), Actor::Agent(agent("mert")));
     let reader = (&actor, mert.agent());
-    let seen = view::for_team(&policy, reader, &shop.ticket(ticket), &log, &texts, shop.scene.now()).unwrap();
+    let seen = view::for_team(&policy, reader, &shop.scene.dossier(ticket).unwrap(), shop.scene.now()).unwrap();
     let said: Vec<String> = seen.timeline.iter().filter_map(|entry| entry.text.clone()).collect();
     assert_eq!(said, ["İade kutum kayıp", "Şube 12'de takılmış, takip 88-31.", "Takip numarası 88-31 idi"]);
     let versions: Vec<u64> = log.iter().map(|recorded| recorded.version.number()).collect();

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use crate::cast::{TICKET, acting, customer, email, message, run, scene, verified};
+use crate::cast::{SPARE, TICKET, acting, customer, email, message, run, scene, verified};
 use destek::desk::State;
+use destek::id::TicketId;
 use destek::limits;
 use destek::record::RecordKey;
 use destek::testing::Scene;
@@ -77,4 +78,29 @@ fn law_8_a_long_life_leaves_a_small_state() {
     let ticket = scene.ticket(TICKET).unwrap();
     assert_eq!(ticket.reopened(), 50);
     assert!(scene.log(&RecordKey::Ticket(TICKET)).len() > 1_500, "the log keeps what the state does not");
+}
+
+#[test]
+fn law_8_a_thousand_messages_and_twenty_merges_leave_a_small_state() {
+    let mut scene = scene();
+    run(&mut scene, verified("owner"), ticket::Open::new(TICKET, customer("owner"), email()));
+    run(&mut scene, acting("ada"), ticket::Take::new(TICKET));
+    say(&mut scene, 0..1_000);
+    for number in 0..20 {
+        let source = TicketId::from_u128(2_000 + number);
+        run(&mut scene, verified("owner"), ticket::Open::new(source, customer("owner"), email()).subject("Kargom"));
+        run(&mut scene, acting("root"), ticket::Merge::new(source, TICKET));
+    }
+    let waiting = stored(&scene);
+    // What comes by way of the merged tickets is in the log, and not in the state.
+    for number in 0..100u128 {
+        let source = TicketId::from_u128(2_000 + number % 20);
+        let receive = ticket::Receive::new(SPARE, message(5_000 + number), customer("owner"), email(), "Bir şey daha");
+        run(&mut scene, verified("owner"), receive.answers(source));
+    }
+    let after = stored(&scene);
+    println!(
+        "state of a ticket: {waiting} bytes after 1,000 messages and 20 merges, {after} after 100 more by way of them"
+    );
+    assert!(after < limits::STATE_BYTES_AIM && after <= waiting + 64, "{waiting} and {after} bytes");
 }

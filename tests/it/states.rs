@@ -13,6 +13,7 @@ use crate::cast::{
 };
 use destek::actor::Actor;
 use destek::desk::{Command, fold};
+use destek::id::TicketId;
 use destek::money::{Currency, Money};
 use destek::record::RecordKey;
 use destek::testing::Scene;
@@ -20,12 +21,13 @@ use destek::ticket::{self, FieldInput, HoldKind};
 use destek::time::Span;
 
 /// Each state, and how a ticket comes into it.
-const STATES: [(&str, &str); 19] = [
+const STATES: [(&str, &str); 21] = [
     ("absent", "there is no such ticket"),
     ("new", "the customer wrote, nobody has begun; it waits in its queue"),
     ("shop", "an agent wrote first; it waits in its queue"),
     ("given", "new, and given to an agent who has not begun"),
     ("open", "an agent took it"),
+    ("holder", "open, and another ticket was merged into it"),
     ("freed", "open, and back in its queue"),
     ("asked", "held for the customer"),
     ("asked_till", "held for the customer, until tomorrow"),
@@ -40,11 +42,12 @@ const STATES: [(&str, &str); 19] = [
     ("silent", "closed by silence"),
     ("closed", "closed by an agent"),
     ("spam", "no request of a customer"),
+    ("merged", "open, and merged into another ticket, which waits"),
 ];
 
 const GROUPS: [(&str, &str); 5] = [
     ("WAITING", "new shop freed"),
-    ("HAD", "given open"),
+    ("HAD", "given open holder"),
     ("ASKED", "asked asked_till"),
     ("HELD", "third third_till inside inside_till"),
     ("ENDED", "confirmed silent closed spam"),
@@ -53,45 +56,50 @@ const GROUPS: [(&str, &str); 5] = [
 const TABLE: &str = "
 open
   absent: opened ~ queued ticket_opened
-  WAITING HAD ASKED HELD overdue resolved lapsed ENDED: !exists
+  WAITING HAD ASKED HELD overdue resolved lapsed ENDED merged: !exists
 receive
   absent lapsed ENDED: opened ~ message_received ~ queued ticket_opened
-  new freed HAD HELD: message_received
+  new freed HAD HELD merged: message_received
   shop: message_received ~
   ASKED: message_received resumed ~
   overdue: resumed ~ message_received
   resolved: message_received reopened ~
 receive thanks
   absent lapsed ENDED: opened ~ message_received ~ queued ticket_opened
-  WAITING HAD ASKED HELD resolved: message_received
+  WAITING HAD ASKED HELD resolved merged: message_received
   overdue: resumed ~ message_received
 reply
   absent: !not_found
+  merged: !merged_into
   new given: started replied ~
   shop: started replied
-  open freed ASKED HELD: replied ~
+  open holder freed ASKED HELD: replied ~
   overdue: resumed ~ replied ~
   resolved: replied
   lapsed ENDED: !wrong_status
 note
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD resolved ENDED: noted
   overdue: resumed ~ noted
   lapsed: closed noted ticket_ended
 take
   absent: !not_found
+  merged: !merged_into
   new shop: assigned started
   freed: assigned
   HAD ASKED HELD overdue: !already_assigned
   resolved lapsed ENDED: !wrong_status
 assign
   absent: !not_found
+  merged: !merged_into
   WAITING: assigned
   HAD ASKED HELD: unassigned assigned
   overdue: resumed ~ unassigned assigned
   resolved lapsed ENDED: !wrong_status
 unassign
   absent: !not_found
+  merged: !merged_into
   WAITING: !not_assigned
   HAD: unassigned queued
   ASKED HELD: unassigned
@@ -99,105 +107,141 @@ unassign
   resolved lapsed ENDED: !wrong_status
 transfer
   absent: !not_found
+  merged: !merged_into
   WAITING: queued
   HAD ASKED HELD: unassigned queued
   overdue: resumed ~ unassigned queued
   resolved lapsed ENDED: !wrong_status
 hold
   absent: !not_found
+  merged: !merged_into
   WAITING HAD HELD: held ~
   ASKED: held
   overdue: resumed ~ held ~
   resolved lapsed ENDED: !wrong_status
 resume
   absent: !not_found
+  merged: !merged_into
   ASKED: resumed ~
   HELD: resumed
   WAITING HAD overdue resolved lapsed ENDED: !wrong_status
 resolve
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD: resolved ~
   overdue: resumed ~ resolved ~
   resolved lapsed ENDED: !wrong_status
 confirm
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD: confirmed ~ ticket_ended
   overdue: resumed ~ confirmed ~ ticket_ended
   resolved: confirmed ticket_ended
   lapsed ENDED: !wrong_status
 refuse
   absent: !not_found
+  merged: !merged_into
   resolved: refused ~
   WAITING HAD ASKED HELD overdue lapsed ENDED: !wrong_status
 reopen
   absent: !not_found
+  merged: !merged_into
   resolved: reopened ~
   confirmed silent closed: reopened ~ ticket_opened
   lapsed: closed reopened ~
   WAITING HAD ASKED HELD overdue spam: !wrong_status
 close
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD: closed ~ ticket_ended
   overdue: resumed ~ closed ~ ticket_ended
   resolved: closed ticket_ended
   lapsed ENDED: !wrong_status
 prioritize
   absent: !not_found
+  merged: !merged_into
   WAITING: priority_changed queued
   HAD ASKED HELD resolved: priority_changed
   overdue: resumed ~ priority_changed
   lapsed ENDED: !wrong_status
 classify
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD resolved: classified
   overdue: resumed ~ classified
   lapsed ENDED: !wrong_status
 tag
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD resolved: tagged
   overdue: resumed ~ tagged
   lapsed ENDED: !wrong_status
 set_field
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD resolved: field_set
   overdue: resumed ~ field_set
   lapsed ENDED: !wrong_status
 link_order
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD resolved: order_linked ticket_ended ticket_opened
   overdue: resumed ~ order_linked ticket_ended ticket_opened
   lapsed ENDED: !wrong_status
 set_participant
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD resolved: participant_added
   overdue: resumed ~ participant_added
   lapsed ENDED: !wrong_status
 follow
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD resolved ENDED: followed
   overdue: resumed ~ followed
   lapsed: closed followed ticket_ended
 mark_spam
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD: marked_spam ~ ticket_ended
   overdue: resumed ~ marked_spam ~ ticket_ended
   resolved lapsed ENDED: !wrong_status
 restore
   absent: !not_found
+  merged: !merged_into
   spam: restored ~ queued ticket_opened
   WAITING HAD ASKED HELD overdue resolved lapsed confirmed silent closed: !wrong_status
 grant
   absent: !not_found
+  merged: !merged_into
   WAITING HAD ASKED HELD resolved: granted
   overdue: resumed ~ granted
   lapsed ENDED: !wrong_status
+merge
+  absent: !not_found
+  WAITING HAD ASKED HELD resolved: merged absorbed ticket_ended
+  overdue: resumed ~ merged absorbed ~ ticket_ended
+  lapsed: closed merged absorbed ticket_ended
+  confirmed silent closed: merged absorbed
+  spam: !wrong_status
+  merged: !merged_into
+unmerge
+  absent: !not_found
+  merged: unmerged released ticket_opened
+  WAITING HAD ASKED HELD overdue resolved lapsed ENDED: !not_merged
+split
+  absent: !not_found
+  WAITING HAD ASKED HELD resolved: split_off opened ~ queued ~ ticket_opened
+  overdue: resumed ~ split_off opened ~ queued ~ ticket_opened
+  lapsed ENDED: !wrong_status
+  merged: !merged_into
 wake
   absent: !not_found
-  WAITING HAD ASKED HELD resolved ENDED: nothing
+  WAITING HAD ASKED HELD resolved ENDED merged: nothing
   overdue: resumed ~
   lapsed: closed ticket_ended
 drain
-  WAITING: assigned
+  WAITING merged: assigned
   absent HAD ASKED HELD overdue resolved lapsed ENDED: nothing
 ";
 
@@ -252,10 +296,22 @@ fn command(row: &str) -> (Actor, Command) {
         "mark_spam" => (root, ticket::MarkSpam::new(TICKET).into()),
         "restore" => (root, ticket::Restore::new(TICKET).into()),
         "grant" => (root, ticket::Grant::new(TICKET, name("refund"), Money::new(100, Currency::TRY)).into()),
+        "merge" => (root, ticket::Merge::new(TICKET, INTO).into()),
+        "unmerge" => (root, ticket::Unmerge::new(TICKET).into()),
+        "split" => (root, ticket::Split::new(TICKET, message(93), SPARE).into()),
         "wake" => (Actor::Timer, Command::Wake(RecordKey::Ticket(TICKET))),
         "drain" => (Actor::Timer, Command::Drain(queue("general"))),
         _ => panic!("no command for the row `{row}`"),
     }
+}
+
+/// The ticket into which one is merged, and the one that was merged into another.
+const INTO: TicketId = TicketId::from_u128(3);
+const MERGED: TicketId = TicketId::from_u128(4);
+
+/// Opens another ticket of the same customer.
+fn another(scene: &mut Scene, ticket: TicketId) {
+    run(scene, verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
 }
 
 /// A scene in which the ticket is in a state.
@@ -272,13 +328,15 @@ fn brought_into(state: &str) -> Scene {
         "absent" => return scene,
         "shop" => {
             let open = ticket::Open::new(TICKET, customer("owner"), email()).by_shop();
-            run(&mut scene, root, open.message(message(1), "Your size is back."));
+            run(&mut scene, root.clone(), open.message(message(1), "Your size is back."));
+            run(&mut scene, root, ticket::Note::new(TICKET, message(93), "A second question."));
             return scene;
         }
         _ => run(&mut scene, owner.clone(), {
             ticket::Receive::new(TICKET, message(1), customer("owner"), email(), "Where is it?")
         }),
     }
+    run(&mut scene, root.clone(), ticket::Note::new(TICKET, message(93), "A second question."));
     match state {
         "new" => return scene,
         "given" => {
@@ -293,6 +351,14 @@ fn brought_into(state: &str) -> Scene {
     }
     match state {
         "open" => {}
+        "holder" => {
+            another(&mut scene, MERGED);
+            run(&mut scene, root, ticket::Merge::new(MERGED, TICKET));
+        }
+        "merged" => {
+            another(&mut scene, INTO);
+            run(&mut scene, root, ticket::Merge::new(TICKET, INTO));
+        }
         "freed" => run(&mut scene, root, ticket::Unassign::new(TICKET)),
         "asked" => run(&mut scene, ada, hold(HoldKind::Customer, false)),
         "asked_till" => run(&mut scene, ada, hold(HoldKind::Customer, true)),
@@ -322,6 +388,9 @@ fn brought_into(state: &str) -> Scene {
 /// What comes of a command in a state: previewed, then carried out, with what every outcome must hold.
 fn outcome(row: &str, state: &str) -> String {
     let mut scene = brought_into(state);
+    if row == "merge" && state != "merged" {
+        another(&mut scene, INTO);
+    }
     let (actor, command) = command(row);
     let before = everything(&scene);
     let preview = scene.preview(actor.clone(), command.clone());
@@ -413,6 +482,7 @@ fn the_states_are_what_their_names_say() {
         "new - waits - -",
         "new ada - - -",
         "open ada - - -",
+        "open ada - - -",
         "open - waits - -",
         "hold ada - customer -",
         "hold ada - customer ahead",
@@ -427,6 +497,7 @@ fn the_states_are_what_their_names_say() {
         "closed ada - - -",
         "closed ada - - -",
         "spam - - - -",
+        "closed ada - - -",
     ];
     assert_eq!(looks, expected);
 }

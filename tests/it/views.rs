@@ -86,11 +86,11 @@ fn seen_by_customers(scene: &Scene) -> String {
     let mut seen = String::new();
     let mut all_texts: BTreeMap<ContentId, Content> = BTreeMap::new();
     for ticket in scene.tickets() {
-        let log = scene.log(&RecordKey::Ticket(ticket.id()));
-        let texts = scene.texts(&log);
+        let dossier = scene.dossier(ticket.id()).unwrap();
+        let texts = scene.texts(&scene.log(&RecordKey::Ticket(ticket.id())));
         for reader in 0..4 {
             let reader = Actor::verified(CustomerId::new(format!("c-{reader}")).unwrap());
-            let picture = for_customer(&reader, &ticket, &log, &texts);
+            let picture = for_customer(&reader, &dossier);
             seen += &format!("{}\n", serde_json::to_string(&picture).unwrap());
         }
         all_texts.extend(texts.into_iter().map(|content| (content.id, content)));

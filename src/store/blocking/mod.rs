@@ -6,7 +6,7 @@
 
 mod shell;
 
-pub use shell::{drain, execute, execute_with_retry, preview, relay, sweep};
+pub use shell::{drain, execute, execute_with_retry, load_ticket, preview, relay, sweep};
 #[cfg(test)]
 pub(crate) use shell::{execute_by, execute_with_retry_by, preview_by, sweep_by};
 
@@ -18,7 +18,7 @@ use crate::record::{RecordKey, Version};
 use crate::store::{CommitError, Cursor, Due, Envelope, Settlement, WriteError};
 use crate::time::{Span, Timestamp};
 
-/// A view on the store inside one unit of work of one tenant: see [`crate::store::Store`], C1 to C11.
+/// A view on the store inside one unit of work of one tenant: see [`crate::store::Store`], C1 to C12.
 pub trait Store {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;

@@ -1,16 +1,20 @@
 //! The shell without futures: the calls of [`crate::run`], one by one, around the same decisions.
 
-use super::{Outbox, Sessions, Store, Timers};
+use super::{Log, Outbox, Sessions, Store, Timers};
 use crate::content::Seed;
-use crate::desk::{Decision, Desk, Receipt, Request};
-use crate::id::{QueueId, TenantId};
+use crate::desk::{Decision, Desk, Receipt, Recorded, Request};
+use crate::id::{QueueId, TenantId, TicketId};
 use crate::notify::blocking::Notifier;
+use crate::record::RecordKey;
 use crate::run::{
-    BATCHES_MAX, CLAIM_ATTEMPTS, Decide, ExecuteError, Next, Outcome, Refused, Relay, Relayed, Rounds, SessionError,
-    Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, policy_needs, tickets, verdict,
+    BATCHES_MAX, CLAIM_ATTEMPTS, Decide, ExecuteError, Next, Outcome, PAGE, Refused, Relay, Relayed, Rounds,
+    SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, found, policy_needs, tickets,
+    verdict, wanted,
 };
 use crate::store::{CommitError, Due, Envelope, Settlement};
+use crate::ticket::Ticket;
 use crate::time::Timestamp;
+use crate::view::Dossier;
 
 /// Carries out a request inside the host's unit of work; see [`crate::run::execute`].
 ///
@@ -112,6 +116,47 @@ pub fn drain<S: Sessions>(
         changed += tickets;
     }
     Ok(changed)
+}
+
+/// Reads a ticket with its story and texts; see [`crate::run::load_ticket`].
+///
+/// # Errors
+/// When the store fails.
+pub fn load_ticket<S, E>(store: &mut S, ticket: TicketId) -> Result<Option<Dossier>, E>
+where
+    S: Store<Error = E> + Log<Error = E>,
+{
+    let Some((ticket, log)) = one(store, ticket)? else { return Ok(None) };
+    let mut dossier = Dossier::new(ticket, log);
+    loop {
+        let before = dossier.wants();
+        for other in &before {
+            if let Some((other, log)) = one(store, *other)? {
+                dossier = dossier.with(other, log);
+            }
+        }
+        if dossier.wants() == before {
+            break;
+        }
+    }
+    let contents = store.contents(&dossier.references())?;
+    Ok(Some(dossier.contents(contents)))
+}
+
+fn one<S, E>(store: &mut S, ticket: TicketId) -> Result<Option<(Ticket, Vec<Recorded>)>, E>
+where
+    S: Store<Error = E> + Log<Error = E>,
+{
+    let key = RecordKey::Ticket(ticket);
+    let Some(ticket) = found(&store.gather(&wanted(&key))?, &key) else { return Ok(None) };
+    let mut log: Vec<Recorded> = Vec::new();
+    loop {
+        let page = store.events(&key, log.last().map(|recorded| recorded.version), PAGE)?;
+        if page.is_empty() {
+            return Ok(Some((ticket, log)));
+        }
+        log.extend(page);
+    }
 }
 
 /// Delivers effects that wait; see [`crate::run::relay`].

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::own::Own;
 use super::tenant::{Tenant, place};
-use crate::desk::{Facts, Loaded, Member, Needs, QueueFacts, QueueNeed, Relation};
+use crate::desk::{Facts, Loaded, Member, Needs, QueueFacts, QueueNeed, Recorded, Relation};
 use crate::id::{AgentId, TicketId};
+use crate::limits;
 use crate::record::RecordKey;
 use crate::time::Timestamp;
 
@@ -18,6 +19,10 @@ pub(super) fn gather(tenant: &mut Tenant, own: &Own, needs: &Needs) -> Facts {
     }
     for path in &needs.paths {
         search.walk(&path.from, &path.along);
+    }
+    for key in &needs.history {
+        let log = log(search.tenant, search.own, key);
+        search.facts.history.insert(key.clone(), log);
     }
     if let Some(need) = &needs.queue {
         search.queue(need);
@@ -121,6 +126,12 @@ impl Search<'_> {
         let belongs = loaded.state.agent().is_some_and(|agent| !agent.teams.is_disjoint(&need.teams));
         belongs.then(|| Member::new(loaded.version, loaded.state, total))
     }
+}
+
+/// A record's log, and no more of it than shows that it is too long to be decided upon.
+fn log(tenant: &Tenant, own: &Own, key: &RecordKey) -> Arc<[Recorded]> {
+    let committed = tenant.slots.get(key).and_then(|slot| slot.record.as_ref()).map_or(&[][..], |record| &record.log);
+    committed.iter().chain(own.events(key, None)).take(limits::HISTORY_EVENTS_MAX + 1).cloned().collect()
 }
 
 fn load(tenant: &mut Tenant, own: &Own, key: &RecordKey) -> Option<Loaded> {

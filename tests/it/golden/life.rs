@@ -50,7 +50,7 @@ fn policy_document() -> String {
   }}],
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence"], "grants": {{ "refund": "500 TRY" }} }}],
+      "participate", "follow", "screen", "grant", "presence", "merge", "split"], "grants": {{ "refund": "500 TRY" }} }}],
   "rule": [
     {{ "name": "returns", "on": ["opened"], "when": {{ "all": [{{ "text": "iade*" }}, {{ "subject_text": "kargo*" }}] }},
        "then": [{{ "set_priority": "high" }}, {{ "notify": {{ "to": "lead", "text": "Bakar mısınız?" }} }}] }},
@@ -270,11 +270,54 @@ impl Life {
         self.run(Actor::Import(name("import")), imported);
     }
 
+    /// Tickets that are merged into each other and taken out again, and one that is split.
+    fn joined(&mut self) {
+        let ada = acting("ada");
+        let [first, second, third] = [20, 21, 22].map(TicketId::from_u128);
+        for (ticket, who) in [(first, "owner"), (second, "friend"), (third, "friend")] {
+            let open = ticket::Open::new(ticket, customer(who), email()).message(self.message(), "Nerede?");
+            self.run(verified(who), open);
+        }
+        self.run(ada.clone(), ticket::Follow::new(first, true));
+        let later = self.scene.now() + Span::days(3);
+        self.run(ada.clone(), ticket::Hold::new(first, HoldKind::Customer).until(later));
+        self.run(ada.clone(), ticket::Merge::new(first, second).sharing());
+        self.run(ada.clone(), ticket::Merge::new(second, third));
+        let answer = self.receive(30, "Buldum").answers(first);
+        self.run(verified("owner"), answer);
+        let id = self.message();
+        self.run(ada.clone(), ticket::Reply::new(third, id, "Güzel."));
+        self.run(ada.clone(), ticket::Resolve::new(third));
+        let again = self.receive(31, "Bulamadım").answers(first);
+        self.run(verified("owner"), again);
+        self.run(ada.clone(), ticket::Unmerge::new(second));
+        self.run(ada.clone(), ticket::Unmerge::new(first));
+        let [ended, silent] = [23, 24].map(TicketId::from_u128);
+        for ticket in [ended, silent] {
+            let open = ticket::Open::new(ticket, customer("friend"), email()).message(self.message(), "Nerede?");
+            self.run(verified("friend"), open);
+        }
+        self.run(ada.clone(), ticket::Close::new(ended));
+        self.run(ada.clone(), ticket::Resolve::new(silent));
+        for ticket in [ended, silent, second] {
+            self.run(ada.clone(), ticket::Merge::new(ticket, third));
+        }
+        let id = self.message();
+        self.run(ada.clone(), ticket::Note::new(third, id, "Başka bir konu"));
+        self.run(ada.clone(), ticket::Split::new(third, id, TicketId::from_u128(25)));
+        let mut last = self.receive(32, "Bir sorum daha var");
+        last.customer = customer("friend");
+        let asked = last.message;
+        self.run(verified("friend"), last.answers(third));
+        self.run(ada, ticket::Split::new(third, asked, TicketId::from_u128(26)));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
         life.first();
         life.others();
+        life.joined();
         life
     }
 

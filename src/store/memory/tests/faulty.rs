@@ -54,6 +54,8 @@ enum Defect {
     RepeatsNumbers,
     /// Parks wake-ups for ever.
     ForgetsParked,
+    /// Begins a history with its second event.
+    CutsHistories,
 }
 
 struct Faulty {
@@ -187,6 +189,9 @@ impl Store for FaultySession<'_> {
         }
         if self.is(Defect::RepeatsNumbers) && needs.number {
             facts.number = Some(1);
+        }
+        if self.is(Defect::CutsHistories) {
+            facts.history.values_mut().for_each(|log| *log = log.iter().skip(1).cloned().collect());
         }
         Ok(facts)
     }
@@ -324,5 +329,7 @@ defects! {
     unseen_own_writes: BlindToItself is noticed by gather::c6_own_writes_are_seen;
     a_skipped_event: SkipsEvents is noticed by clauses::l2_a_feed_gives_each_event_once;
     a_repeated_number: RepeatsNumbers is noticed by gather::c8_numbers_are_unique_and_nobody_waits;
+    a_cut_history: CutsHistories is noticed by gather::c12_a_history_is_whole_and_in_order;
+    a_history_without_own_writes: BlindToItself is noticed by gather::c12_a_history_is_whole_and_in_order;
     a_wake_parked_for_ever: ForgetsParked is noticed by claims::t4_a_parked_wake_waits_to_be_set_again;
 }

@@ -9,6 +9,7 @@ use super::draft::{
 use super::store::put;
 use crate::desk::{Needs, QueueNeed, Relation};
 use crate::id::{OrderId, TeamId, TicketId};
+use crate::limits;
 use crate::record::RecordKey;
 use crate::store::blocking::{Sessions, Store};
 
@@ -168,5 +169,36 @@ pub(super) fn c8_numbers_are_unique_and_nobody_waits<S: Sessions>(store: &S) -> 
     ensure!(distinct.len() == 3 && !distinct.contains(&0), "{numbers:?}");
     let unasked = store.begin(&tenant())?.gather(&Needs::default())?.number;
     ensure!(unasked.is_none(), "{unasked:?}");
+    Ok(())
+}
+
+pub(super) fn c12_a_history_is_whole_and_in_order<S: Sessions>(store: &S) -> Verdict {
+    put(store, Draft::new(1).new_record(&ticket(7), &[opened(7, "1017", None), queued("iade", 5)]))?;
+    let mut session = store.begin(&tenant())?;
+    let seen = look_at(&mut session, &ticket(7))?;
+    session.write(&Draft::new(2).on(&seen, &ticket(7), &[assigned("ayşe"), tagged("acil")]).0)?;
+    let mut wanted = Needs::default();
+    wanted.history.extend([ticket(7), ticket(8)]);
+    let facts = session.gather(&wanted)?;
+    let log = facts.history.get(&ticket(7)).ok_or("no history")?;
+    let places: Vec<_> = log.iter().map(|recorded| (recorded.version.number(), recorded.index)).collect();
+    ensure!(places == [(1, 0), (1, 1), (2, 0), (2, 1)], "{places:?}");
+    ensure!(facts.history.get(&ticket(8)).is_some_and(|log| log.is_empty()), "what is not there has no empty log");
+    let facts = store.begin(&tenant())?.gather(&wanted)?;
+    ensure!(facts.history.get(&ticket(7)).is_some_and(|log| log.len() == 2), "others see what is not committed");
+    let unasked = store.begin(&tenant())?.gather(&Needs::default())?;
+    ensure!(unasked.history.is_empty(), "nobody asked");
+    Ok(())
+}
+
+pub(super) fn c12_of_a_history_too_long_one_event_more_is_given<S: Sessions>(store: &S) -> Verdict {
+    let mut events = vec![opened(7, "1017", None)];
+    events.extend((0..limits::HISTORY_EVENTS_MAX + 5).map(|_| tagged("acil")));
+    put(store, Draft::new(1).new_record(&ticket(7), &events))?;
+    let mut wanted = Needs::default();
+    wanted.history.insert(ticket(7));
+    let facts = store.begin(&tenant())?.gather(&wanted)?;
+    let size = facts.history.get(&ticket(7)).map(|log| log.len());
+    ensure!(size == Some(limits::HISTORY_EVENTS_MAX + 1), "{size:?}");
     Ok(())
 }

@@ -52,7 +52,9 @@ clauses! {
         c6_paths_are_followed_to_their_end,
         c7_heads_come_by_rank_then_id,
         c7_a_roster_has_each_agent_once_with_its_load,
-        c8_numbers_are_unique_and_nobody_waits;
+        c8_numbers_are_unique_and_nobody_waits,
+        c12_a_history_is_whole_and_in_order,
+        c12_of_a_history_too_long_one_event_more_is_given;
     claims:
         t1_due_is_inclusive_ordered_and_limited,
         t2_a_claim_is_exclusive_until_its_lease_ends,

@@ -1,0 +1,70 @@
+//! What is done on two tickets at once, without any store: facts in, decision out.
+//!
+//! Targets, on one core of a quiet machine, under the sample policy:
+//!
+//! - `ticket/merge`: below 40 microseconds, twice a decision on one ticket.
+//! - `ticket/undo`: below 100 microseconds after 1,000 messages on the target, whose log is read back to list what
+//!   stays.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use destek::actor::Actor;
+use destek::channel::{Channel, ChannelKind};
+use destek::desk::{Facts, Request, Step};
+use destek::id::{AgentId, CustomerId, MessageId, Name, TeamId, TicketId};
+use destek::policy;
+use destek::store::blocking::{Sessions as _, Store as _};
+use destek::team::RecordAgent;
+use destek::testing::Scene;
+use destek::ticket::{Merge, Open, Receive, Unmerge};
+
+/// Where a benchmark cannot be set up there is nothing to measure.
+type Setup<T> = Result<T, Box<dyn std::error::Error>>;
+
+const SOURCE: TicketId = TicketId::from_u128(1);
+const TARGET: TicketId = TicketId::from_u128(2);
+
+fn facts(scene: &Scene, request: &Request) -> Setup<Facts> {
+    let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
+    let mut facts = store.begin(tenant)?.gather(&desk.needs(request))?;
+    while let Step::More(needs) = desk.decide(request, &facts, scene.now())? {
+        facts.extend(store.begin(tenant)?.gather(&needs)?);
+    }
+    Ok(facts)
+}
+
+fn measure(c: &mut Criterion, name: &str, scene: &Scene, request: &Request) -> Setup<()> {
+    let (facts, desk, now) = (facts(scene, request)?, scene.desk(), scene.now());
+    c.bench_function(name, |bench| bench.iter(|| desk.decide(request, &facts, now)));
+    Ok(())
+}
+
+fn merge(c: &mut Criterion) -> Setup<()> {
+    let mut scene = Scene::new(policy::sample().compile()?, "2026-11-27T07:00:00Z".parse()?);
+    let lead = Actor::Agent(AgentId::new("ayşe")?);
+    let record = RecordAgent::new(AgentId::new("ayşe")?).role(Name::new("lead")?).team(TeamId::new("destek")?);
+    scene.run(Actor::Host, record)?;
+    let (customer, chat) = (CustomerId::new("c-17")?, Channel::of(ChannelKind::Chat));
+    for ticket in [SOURCE, TARGET] {
+        scene.run(Actor::verified(customer.clone()), Open::new(ticket, customer.clone(), chat.clone()))?;
+    }
+    let request = scene.request(lead.clone(), Merge::new(SOURCE, TARGET));
+    measure(c, "ticket/merge", &scene, &request)?;
+
+    scene.run(lead.clone(), Merge::new(SOURCE, TARGET))?;
+    for number in 0..1_000 {
+        let (spare, message) = (TicketId::from_u128(3), MessageId::from_u128(number));
+        let receive = Receive::new(spare, message, customer.clone(), chat.clone(), "Kargom nerede?");
+        scene.run(Actor::verified(customer.clone()), receive.answers(if number % 2 == 0 { SOURCE } else { TARGET }))?;
+    }
+    let request = scene.request(lead, Unmerge::new(SOURCE));
+    measure(c, "ticket/undo", &scene, &request)
+}
+
+fn all(c: &mut Criterion) {
+    if let Err(error) = merge(c) {
+        eprintln!("not measured: {error}");
+    }
+}
+
+criterion_group!(benches, all);
+criterion_main!(benches);

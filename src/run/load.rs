@@ -1,0 +1,72 @@
+//! Reading a ticket back: its story and the texts behind it, as [`crate::view`] wants them.
+
+use crate::desk::{Facts, Needs, Recorded};
+use crate::id::TicketId;
+use crate::record::RecordKey;
+use crate::store::{Log, Store};
+use crate::ticket::Ticket;
+use crate::view::Dossier;
+
+/// How many changes of a log are read at once.
+pub(crate) const PAGE: usize = 1_000;
+
+/// Reads a ticket with its log, the tickets that belong to its story, and the texts; none when there is no such ticket.
+///
+/// It asks nobody whether the reader may see it: give what comes back to [`crate::view::for_customer`] or
+/// [`crate::view::for_team`], and show what they give. Logs are read whole, so this is for showing one ticket, not for
+/// lists.
+///
+/// # Cancel safety
+/// It only reads.
+///
+/// # Errors
+/// When the store fails.
+pub async fn load_ticket<S, E>(store: &mut S, ticket: TicketId) -> Result<Option<Dossier>, E>
+where
+    S: Store<Error = E> + Log<Error = E>,
+    E: Send,
+{
+    let Some((ticket, log)) = one(store, ticket).await? else { return Ok(None) };
+    let mut dossier = Dossier::new(ticket, log);
+    loop {
+        let before = dossier.wants();
+        for other in &before {
+            if let Some((other, log)) = one(store, *other).await? {
+                dossier = dossier.with(other, log);
+            }
+        }
+        // What is not there is not looked for again.
+        if dossier.wants() == before {
+            break;
+        }
+    }
+    let contents = store.contents(&dossier.references()).await?;
+    Ok(Some(dossier.contents(contents)))
+}
+
+async fn one<S, E>(store: &mut S, ticket: TicketId) -> Result<Option<(Ticket, Vec<Recorded>)>, E>
+where
+    S: Store<Error = E> + Log<Error = E>,
+    E: Send,
+{
+    let key = RecordKey::Ticket(ticket);
+    let Some(ticket) = found(&store.gather(&wanted(&key)).await?, &key) else { return Ok(None) };
+    let mut log: Vec<Recorded> = Vec::new();
+    loop {
+        let page = store.events(&key, log.last().map(|recorded| recorded.version), PAGE).await?;
+        if page.is_empty() {
+            return Ok(Some((ticket, log)));
+        }
+        log.extend(page);
+    }
+}
+
+pub(crate) fn wanted(key: &RecordKey) -> Needs {
+    let mut needs = Needs::default();
+    needs.record(key.clone());
+    needs
+}
+
+pub(crate) fn found(facts: &Facts, key: &RecordKey) -> Option<Ticket> {
+    facts.record(key).and_then(|loaded| loaded.state.ticket().cloned())
+}
