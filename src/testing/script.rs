@@ -277,10 +277,12 @@ impl Player {
             30 if choice.is_multiple_of(2) => ticket::Restore::new(ticket).into(),
             30 => ticket::Follow::new(ticket, choice & 2 == 0).into(),
             31 if choice % 8 < 3 => self.merge(ticket, choice / 8).into(),
-            31 if choice % 8 == 3 => ticket::Unmerge::new(self.merged(choice / 8).unwrap_or(ticket)).into(),
+            31 if matches!(choice % 8, 3 | 5 | 6) => {
+                ticket::Unmerge::new(self.merged(choice / 8).unwrap_or(ticket)).into()
+            }
             31 if choice % 8 == 4 => self.split(ticket, choice / 8).into(),
             _ => {
-                let amount = Money::new(i64::from(choice / 8) * 8_000, Currency::TRY);
+                let amount = Money::new(i64::from(choice / 8 % 8) * 8_000, Currency::TRY);
                 ticket::Grant::new(ticket, Name::fixed("refund"), amount).into()
             }
         }

