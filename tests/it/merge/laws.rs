@@ -123,9 +123,7 @@ fn after_an_undo_time_catches_up_as_if_nothing_had_been() {
         let Some((source, target)) = pair(&worlds[0].0, turn).filter(|(one, other)| one != other) else { continue };
         // What rules did about the longer wait is later work, and stays.
         let fired = |world: &World| {
-            let of = |event: &destek::desk::Event| {
-                matches!(event, destek::desk::Event::Ticket(destek::ticket::Event::RuleFired { .. }))
-            };
+            let of = |event: &Event| matches!(event, Event::Ticket(ticket::Event::RuleFired { .. }));
             world.seen().feed.iter().filter(|recorded| of(&recorded.event)).count()
         };
         let mut told = false;
