@@ -297,6 +297,14 @@ pub enum ParseBudgetError {
         /// What was read.
         text: String,
     },
+    /// Units in other words than those that are read.
+    #[error("`{text}` is not a length of time; did you mean `{meant}`?")]
+    Spelled {
+        /// What was read.
+        text: String,
+        /// What it says in the units that are read.
+        meant: Budget,
+    },
     /// Days, which could mean 24 hours or a working day.
     #[error("`{text}` counts days, which may mean 24 hours or a working day; write it in hours")]
     Days {
@@ -315,6 +323,42 @@ impl FromStr for Budget {
     type Err = ParseBudgetError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::read(text).map_err(|error| match error {
+            ParseBudgetError::Malformed { text: shown } => match as_meant(text) {
+                Some(meant) => ParseBudgetError::Spelled { text: shown, meant },
+                None => ParseBudgetError::Malformed { text: shown },
+            },
+            other => other,
+        })
+    }
+}
+
+/// What a text says whose units are spelled as people speak, in Turkish or English: `2 saat`, `5 min`.
+fn as_meant(text: &str) -> Option<Budget> {
+    let lower = text.trim().to_lowercase();
+    let amounts = lower.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let units = lower.split(|c: char| c.is_ascii_digit() || c == ' ').filter(|part| !part.is_empty());
+    if !lower.starts_with(|c: char| c.is_ascii_digit()) || amounts.clone().count() != units.clone().count() {
+        return None;
+    }
+    let mut plain = String::new();
+    for (amount, unit) in amounts.zip(units) {
+        plain.push_str(amount);
+        plain.push(match unit {
+            "h" | "hr" | "hrs" | "hour" | "hours" | "sa" | "saat" => 'h',
+            "m" | "min" | "mins" | "minute" | "minutes" | "dk" | "dak" | "dakika" => 'm',
+            "s" | "sec" | "secs" | "second" | "seconds" | "sn" | "saniye" => 's',
+            _ => return None,
+        });
+    }
+    Budget::read(&plain).ok()
+}
+
+impl Budget {
+    /// What a document is told to write where it has something else.
+    pub(crate) const FORM: &str = "a length such as \"2h\"";
+
+    fn read(text: &str) -> Result<Self, ParseBudgetError> {
         let shown = || limits::shorten(text, 64);
         let malformed = || ParseBudgetError::Malformed { text: shown() };
         let lower = text.trim().to_ascii_lowercase();
@@ -370,14 +414,50 @@ impl Serialize for Budget {
 
 impl<'de> Deserialize<'de> for Budget {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
+        deserializer.deserialize_str(Written)
+    }
+}
+
+/// Reads a budget, and says how one is written where there is something else.
+struct Written;
+
+impl de::Visitor<'_> for Written {
+    type Value = Budget;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Budget::FORM)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Budget, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn units_as_people_speak_are_not_read_and_what_was_meant_is_said() {
+        for (text, meant) in [
+            ("2 saat", "2h"),
+            ("5 min", "5m"),
+            ("30 dk", "30m"),
+            ("1 sa 30 dk", "1h 30m"),
+            ("90 Saniye", "1m 30s"),
+            ("2hours", "2h"),
+            ("1saat15dakika", "1h 15m"),
+        ] {
+            let error = text.parse::<Budget>().unwrap_err();
+            assert_eq!(error.to_string(), format!("`{text}` is not a length of time; did you mean `{meant}`?"));
+        }
+        // What cannot be told for certain is not guessed.
+        for text in ["1,5 saat", "1.5 saat", "saat 2", "2", "2 saat 3 saat", "30m 1h", "2 sat", ""] {
+            let error = text.parse::<Budget>().unwrap_err();
+            assert!(matches!(error, ParseBudgetError::Malformed { .. }), "{text}: {error}");
+        }
+        assert!(matches!("2 gün".parse::<Budget>(), Err(ParseBudgetError::Days { .. })));
+    }
 
     #[test]
     fn an_instant_is_cut_to_milliseconds_towards_the_past() {

@@ -1,6 +1,7 @@
 //! What can be wrong with a calendar document.
 
 use crate::limits;
+use crate::text::fold;
 
 /// One finding of [`CalendarDoc::compile`](super::CalendarDoc::compile).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -221,7 +222,10 @@ impl CalendarTextError {
             Self::Entry { .. } => {
                 "write weekdays, a space and windows, like `mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00`"
             }
-            Self::Day { .. } => "write `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`",
+            Self::Day { text } => match turkish_day(text) {
+                Some(day) => return format!("did you mean `{day}`?"),
+                None => "write `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`",
+            },
             Self::Date { .. } => {
                 "write a day like `2026-10-29`, every year's like `10-29`, or a range like `2026-03-20..2026-03-22`"
             }
@@ -250,6 +254,21 @@ impl CalendarTextError {
     }
 }
 
+/// The weekday that a Turkish name or its usual short form means.
+fn turkish_day(text: &str) -> Option<&'static str> {
+    let folded = fold(text);
+    Some(match folded.as_str() {
+        "pazartesi" | "pzt" | "pts" => "mon",
+        "sali" | "sal" => "tue",
+        "carsamba" | "car" | "crs" => "wed",
+        "persembe" | "per" | "prs" => "thu",
+        "cuma" | "cum" => "fri",
+        "cumartesi" | "cmt" | "cts" => "sat",
+        "pazar" | "paz" => "sun",
+        _ => return None,
+    })
+}
+
 fn zone_help(near: &[String], named: bool) -> String {
     match near {
         [] if named => {
@@ -264,5 +283,30 @@ fn zone_help(near: &[String], named: bool) -> String {
             let rest = rest.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
             format!("did you mean `{first}`, or {rest}?")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turkish_weekdays_are_known_well_enough_to_be_translated() {
+        for (text, day) in [
+            ("pzt", "mon"),
+            ("Pazartesi", "mon"),
+            ("Salı", "tue"),
+            ("çar", "wed"),
+            ("ÇARŞAMBA", "wed"),
+            ("Perşembe", "thu"),
+            ("cum", "fri"),
+            ("cumartesi", "sat"),
+            ("paz", "sun"),
+        ] {
+            let error = CalendarTextError::Day { text: text.to_owned() };
+            assert_eq!(error.to_string(), format!("`{text}` is not a weekday; did you mean `{day}`?"));
+        }
+        let error = CalendarTextError::Day { text: "lundi".to_owned() };
+        assert!(error.help().contains("`mon`, `tue`"), "{error}");
     }
 }

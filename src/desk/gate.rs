@@ -143,11 +143,13 @@ pub(super) fn forbidden(actor: &Actor, action: &'static str) -> Rejection {
 }
 
 impl Draft<'_> {
-    /// The actor's own record, when the actor is an agent. An agent whom the host never recorded has no rights.
+    /// The actor's own record, when the actor is an agent. That an agent was never recorded is the host's mistake
+    /// and not to be taken for a missing ticket; it is told before any record is looked at, so that it tells of none.
     pub(super) fn acting_agent(&self) -> Result<Option<&Agent>, Rejection> {
         let Some(id) = self.request.actor.agent() else { return Ok(None) };
         let loaded = self.loaded(&RecordKey::Agent(id.clone()))?;
-        Ok(loaded.and_then(|loaded| loaded.state.agent()))
+        let agent = loaded.and_then(|loaded| loaded.state.agent());
+        agent.map(Some).ok_or_else(|| Rejection::UnknownActor(id.clone()))
     }
 
     /// That a ticket is sealed is no answer to whoever may not know of it: to him it is not there.
@@ -207,7 +209,7 @@ impl Draft<'_> {
             Command::RecordAgent(_) | Command::Activate => matches!(actor, Actor::Host),
             Command::SetPresence(set) => match actor {
                 Actor::Host => true,
-                Actor::Agent(id) if *id == set.agent => self.acting_agent()?.is_some(),
+                Actor::Agent(id) if *id == set.agent => true,
                 Actor::Agent(_) => match (self.acting_agent()?, target) {
                     (Some(agent), Some(target)) => may_change_presence(agent, target, self.policy),
                     _ => false,
@@ -238,6 +240,37 @@ mod tests {
     use crate::team::RecordAgent;
     use crate::testing::Scene;
     use crate::ticket::{Open, Take, Unassign};
+
+    #[test]
+    fn a_refusal_says_which_mistake_the_host_may_have_made() {
+        let mut scene = Scene::new(crate::policy::sample().compile().unwrap(), "2026-11-27T10:00:00Z".parse().unwrap());
+        let (ticket, customer) = (TicketId::from_u128(1), CustomerId::new("c-17").unwrap());
+        let open = Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Chat));
+        scene.run(Actor::verified(customer.clone()), open.clone()).unwrap();
+        let mut said = |actor, command: Command| scene.run(actor, command).unwrap_err().to_string();
+        let ayse = Actor::Agent(AgentId::new("ayse").unwrap());
+        assert_eq!(
+            said(ayse, Take::new(ticket).into()),
+            "agent `ayse` was never recorded; send `RecordAgent` first"
+        );
+        assert_eq!(
+            said(Actor::Host, Take::new(ticket).into()),
+            "`host` may not `take`; the host keeps records, agents and bots answer"
+        );
+        assert_eq!(
+            said(Actor::verified(CustomerId::new("c-99").unwrap()), open.into()),
+            "`customer` may not `open`; customers open, write and confirm, each only for themselves"
+        );
+        let record = || RecordAgent::new(AgentId::new("mert").unwrap()).role(Name::new("agent").unwrap());
+        assert_eq!(
+            said(Actor::Host, record().role(Name::new("boss").unwrap()).into()),
+            "`roles`: the policy has no role `boss`; use one of `agent`, `lead`"
+        );
+        assert_eq!(
+            said(Actor::Host, record().team(TeamId::new("detsek").unwrap()).into()),
+            "`teams`: no queue of the policy names the team `detsek`; did you mean `destek`?"
+        );
+    }
 
     #[test]
     fn whoever_may_take_may_give_back_the_own_and_no_other() {

@@ -120,6 +120,7 @@ impl Desk {
         let causing = causing(&request.command);
         let mut draft = Draft::new(&self.policy, facts, request, now, &causing)?;
         draft.check_policy()?;
+        draft.acting_agent()?;
         let more = match &request.command {
             Command::Ticket(command) => draft.on_ticket(command)?,
             command => {

@@ -1,12 +1,15 @@
 //! Commands about customers, orders, agents and the policy: what the host says is recorded.
 
+use std::collections::BTreeSet;
+
 use super::decision::Document;
 use super::draft::Draft;
 use super::event::{Event, State};
 use super::rejection::Rejection;
 use crate::content::Text;
 use crate::customer::{self, Customer, RecordCustomer};
-use crate::id::Name;
+use crate::finding::nearest;
+use crate::id::{Name, TeamId};
 use crate::limits;
 use crate::order::{self, RecordOrder};
 use crate::policy;
@@ -23,6 +26,15 @@ fn at_most(field: &'static str, size: usize, limit: usize) -> Result<(), Rejecti
         return Ok(());
     }
     Err(invalid(field, format!("it counts {size}, at most {limit} are allowed")))
+}
+
+/// What to write instead of a name that the policy does not have.
+fn instead<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: BTreeSet<&str> = known.collect();
+    nearest(word, known.iter().copied()).map_or_else(
+        || format!("use one of {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    )
 }
 
 impl Draft<'_> {
@@ -73,7 +85,13 @@ impl Draft<'_> {
         at_most("skills", record.skills.len(), limits::SKILLS_MAX)?;
         at_most("capacity", record.capacity as usize, limits::CAPACITY_MAX as usize)?;
         if let Some(role) = record.roles.iter().find(|role| self.policy.role(role).is_none()) {
-            return Err(invalid("roles", format!("the policy has no role `{role}`")));
+            let known = self.policy.roles().map(|role| role.name.as_str());
+            return Err(invalid("roles", format!("the policy has no role `{role}`; {}", instead(role.as_str(), known))));
+        }
+        if let Some(team) = record.teams.iter().find(|team| self.policy.queues_of(team).next().is_none()) {
+            let known = self.policy.queues().iter().flat_map(|queue| &queue.teams).map(TeamId::as_str);
+            let why = format!("no queue of the policy names the team `{team}`; {}", instead(team.as_str(), known));
+            return Err(invalid("teams", why));
         }
         if let Some((skill, level)) = record.skills.iter().find(|(_, level)| !(1..=5).contains(*level)) {
             return Err(invalid("skills", format!("`{skill}` has the level {level}; levels go from 1 to 5")));

@@ -2,22 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Name, QueueId, RequestId};
+use crate::id::{AgentId, Name, QueueId, RequestId};
 use crate::policy::Digest;
 use crate::record::RecordKey;
 use crate::ticket::Refusal;
 use crate::time::Timestamp;
 
-/// A request was refused. Nothing has changed (law 2). Hosts answer with status 422, or 404 and 403 by code.
+/// A request was refused. Nothing has changed (law 2). Hosts answer with status 422, or 404, 403 and
+/// 503 by code ([`SessionError::status`](crate::run::SessionError::status)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rejection {
+    /// The acting agent was never recorded, so that nobody knows what it may do.
+    #[error("agent `{0}` was never recorded; send `RecordAgent` first")]
+    UnknownActor(AgentId),
     /// There is no such record, or the actor may not know of it: the two look alike (law 25).
     #[error("there is no `{0}`")]
     NotFound(RecordKey),
     /// The actor sees the record but may not do this to it.
-    #[error("`{actor}` may not `{action}`")]
+    #[error("`{actor}` may not `{action}`{}", why(.actor))]
     Forbidden {
         /// The kind of actor.
         actor: Name,
@@ -75,11 +79,21 @@ fn active_name(active: &Option<Digest>) -> String {
     active.map_or_else(|| "no policy yet".to_owned(), |digest| format!("policy {}", digest.short()))
 }
 
+/// What a kind of actor is for, where a host may have chosen the wrong one.
+fn why(actor: &Name) -> &'static str {
+    match actor.as_str() {
+        "host" => "; the host keeps records, agents and bots answer",
+        "customer" => "; customers open, write and confirm, each only for themselves",
+        _ => "",
+    }
+}
+
 impl Rejection {
     /// The stable code of the rejection.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::UnknownActor(_) => "unknown_actor",
             Self::NotFound(_) => "not_found",
             Self::Forbidden { .. } => "forbidden",
             Self::Ticket(refusal) => refusal.code(),

@@ -64,7 +64,7 @@ impl Noticed {
             Self::MessageReceived => format!("{ticket} için müşteriden yeni bir mesaj geldi."),
             Self::Warned { metric, threshold } => {
                 let metric = metric.name(Language::Turkish);
-                format!("{of_ticket} {metric} süresi dolmak üzere (uyarı eşiği: {threshold}).")
+                format!("{of_ticket} {metric} {}.", threshold.text(Language::Turkish))
             }
             Self::Breached { metric } => {
                 format!("{of_ticket} {} süresi aşıldı.", metric.name(Language::Turkish))
@@ -96,7 +96,8 @@ impl Noticed {
             Self::MessageReceived => format!("There is a new message from the customer on {ticket}."),
             Self::Warned { metric, threshold } => {
                 let metric = metric.name(Language::English);
-                format!("The time for the {metric} of {ticket} is running out (warning at {threshold}).")
+                let reached = threshold.text(Language::English);
+                format!("The time for the {metric} of {ticket} is running out: {reached}.")
             }
             Self::Breached { metric } => {
                 format!("The time for the {} of {ticket} has been exceeded.", metric.name(Language::English))
@@ -254,8 +255,18 @@ mod tests {
         let warned = Noticed::Warned { metric: Metric::Resolution, threshold: Threshold::Percent(80) };
         assert_eq!(
             warned.text(Language::English, Some(7)),
-            "The time for the resolution of ticket 7 is running out (warning at 80%)."
+            "The time for the resolution of ticket 7 is running out: 80% is used."
         );
+    }
+
+    #[test]
+    fn a_warning_is_turkish_to_the_last_letter() {
+        let warned = |threshold: &str| {
+            let threshold = threshold.parse().unwrap();
+            Noticed::Warned { metric: Metric::Resolution, threshold }.text(Language::Turkish, Some(7))
+        };
+        assert_eq!(warned("80%"), "7 numaralı talebin çözüm süresinin %80'i kullanıldı.");
+        assert_eq!(warned("30m left"), "7 numaralı talebin çözüm süresinin dolmasına 30 dk kaldı.");
     }
 
     #[test]

@@ -208,6 +208,11 @@ impl Policy {
         self.0.roles.get(name)
     }
 
+    /// The roles, by name: the policy's own, or the built-in ones of a policy that declares none.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.0.roles.values()
+    }
+
     /// The statuses and the ways between them.
     #[must_use]
     pub fn workflow(&self) -> &Workflow {

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::doc::VERSION;
 use crate::finding::{DocPath, Lines, Locate, Position, Step, nearest};
 use crate::limits;
+use crate::time::Budget;
 
 /// Why a text is no policy document: its first error of syntax, type or key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +64,10 @@ pub(super) struct Raw {
 impl Raw {
     pub(super) fn into_error(self, text: &str) -> ReadError {
         let Self { span, path, message } = self;
-        let (message, help) = explain(&message);
+        let (message, help) = match misfit(&message, path.as_ref(), text) {
+            Some(help) => (limits::shorten(&message, MESSAGE_BYTES_MAX), Some(help)),
+            None => explain(&message),
+        };
         let Position { line, column, .. } = Lines::of(text).position(span.start);
         ReadError { line, column, path, message, help, span }
     }
@@ -92,6 +96,22 @@ pub(super) fn other_version(version: i64, places: &Outline) -> Option<Raw> {
 
 /// Longest message, in bytes: some quote the value that is wrong, however long it is.
 const MESSAGE_BYTES_MAX: usize = 400;
+
+/// What to write instead of a value of the wrong type.
+fn misfit(message: &str, path: Option<&DocPath>, text: &str) -> Option<String> {
+    let (found, wanted) = message.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
+    // Only JSON begins with a brace.
+    let json = text.trim_start().starts_with('{');
+    match (wanted, path.map(DocPath::steps)) {
+        ("a sequence", Some([Step::Key(key)])) if found == "map" && !json => {
+            Some(format!("write `[[{key}]]`, a list of tables"))
+        }
+        ("a sequence", _) => Some("put it in `[` and `]`, as a list".to_owned()),
+        (Budget::FORM, _) => Some("write a length such as `\"2h\"`, in quotes".to_owned()),
+        ("a string", _) if !matches!(found, "map" | "sequence") => Some("put it in quotes".to_owned()),
+        _ => None,
+    }
+}
 
 /// What serde says in the words of the crate, and what to do about it.
 fn explain(raw: &str) -> (String, Option<String>) {

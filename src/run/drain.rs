@@ -12,10 +12,39 @@ use crate::time::Timestamp;
 /// Batches at most; each gives at least one ticket away, so that this only bounds a queue without end.
 pub(crate) const BATCHES_MAX: u64 = 10_000;
 
+/// Which queue to drain.
+///
+/// ```
+/// use destek::content::Seed;
+/// use destek::id::QueueId;
+/// use destek::run::Drain;
+///
+/// let seed = Seed::new([7; 32]); // 32 bytes from the host's random source, new for each drain
+/// let drain = Drain::new(QueueId::new("genel")?, seed);
+/// # let _ = drain;
+/// # Ok::<(), destek::id::ParseIdError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Drain {
+    /// The queue.
+    pub queue: QueueId,
+    /// Randomness for the salts of personal text; each batch gets a seed of its own from it.
+    pub seed: Seed,
+}
+
+impl Drain {
+    /// A drain of this queue.
+    #[must_use]
+    pub const fn new(queue: QueueId, seed: Seed) -> Self {
+        Self { queue, seed }
+    }
+}
+
 /// Drains a queue, batch after batch, until it is empty or nobody can take more. Returns how many tickets changed.
 ///
 /// A [`sweep`](super::sweep) does the same when the queue's wake-up is due; opening a ticket, freed room and changed
-/// presence all set it. `seed` is 32 random bytes, new for each call.
+/// presence all set it. So this is only for a host that cannot wait for its next sweep.
 ///
 /// # Cancel safety
 /// Every batch is a unit of work of its own; what is not given yet waits for the queue's wake-up.
@@ -26,13 +55,12 @@ pub async fn drain<S: Sessions>(
     desk: &Desk,
     sessions: &S,
     tenant: &TenantId,
-    queue: &QueueId,
-    seed: Seed,
     now: Timestamp,
+    drain: &Drain,
 ) -> Result<usize, SessionError<S::Error>> {
     let mut changed = 0;
     for batch in 0..BATCHES_MAX {
-        let request = batch_request(queue, seed, batch);
+        let request = batch_request(drain, batch);
         let receipt = execute_with_retry(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS).await?;
         let tickets = tickets(&receipt);
         if tickets == 0 {
@@ -44,9 +72,9 @@ pub async fn drain<S: Sessions>(
 }
 
 /// The request of one batch: a fresh id and seed, both from the call's seed.
-pub(crate) fn batch_request(queue: &QueueId, seed: Seed, batch: u64) -> Request {
-    let id = RequestId::from_u128(seed.derive(u128::from(batch)).id());
-    Request::new(id, Actor::Timer, seed.derive(id.as_u128()), Command::Drain(queue.clone()))
+pub(crate) fn batch_request(drain: &Drain, batch: u64) -> Request {
+    let id = RequestId::from_u128(drain.seed.derive(u128::from(batch)).id());
+    Request::new(id, Actor::Timer, drain.seed.derive(id.as_u128()), Command::Drain(drain.queue.clone()))
 }
 
 /// How many tickets a batch changed.

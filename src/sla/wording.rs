@@ -5,6 +5,7 @@ use chrono::{DateTime, Timelike, Utc};
 use super::event::Cause;
 use super::explain::{Explanation, Stretch, StretchKind, WallClock};
 use super::status::Status;
+use super::target::Threshold;
 use crate::calendar::Reason;
 use crate::language::Language;
 use crate::time::{Span, Timestamp};
@@ -31,12 +32,12 @@ impl Explanation {
     /// let explanation = clock.explain(&Calendars::new(), opened + Span::minutes(90));
     /// assert_eq!(
     ///     explanation.text(Language::Turkish),
-    ///     "çözüm (gold): bütçe 8 sa, kullanılan 1 sa 30 dk, kalan 6 sa 30 dk; işliyor, vade 27.11.2026 18:00; saatler UTC\n\
+    ///     "çözüm (gold): bütçe 8 sa, kullanılan 1 sa 30 dk, kalan 6 sa 30 dk; işliyor, vade 27.11.2026 18:00; saat dilimi: UTC\n\
     ///      27.11.2026 10:00 – 11:30: sayıldı, 1 sa 30 dk"
     /// );
     /// assert_eq!(
     ///     explanation.text(Language::English),
-    ///     "resolution (gold): budget 8h, used 1h 30m, left 6h 30m; running, due 2026-11-27 18:00; times UTC\n\
+    ///     "resolution (gold): budget 8h, used 1h 30m, left 6h 30m; running, due 2026-11-27 18:00; time zone: UTC\n\
     ///      2026-11-27 10:00 – 11:30: counted, 1h 30m"
     /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -68,11 +69,54 @@ impl Explanation {
                 Language::English => format!("; breached {at}"),
             }
         });
-        let times = match language {
-            Language::Turkish => "saatler",
-            Language::English => "times",
+        let zone = match language {
+            Language::Turkish => "saat dilimi",
+            Language::English => "time zone",
         };
-        format!("{metric} ({promise}): {used}; {verdict}{breached}; {times} {}", self.wall.zone)
+        format!("{metric} ({promise}): {used}; {verdict}{breached}; {zone}: {}", self.wall.zone)
+    }
+}
+
+impl Threshold {
+    /// What was reached, as the end of a sentence about a promised time: `çözüm süresinin %50'si kullanıldı`, `the
+    /// time for the resolution is running out: 50% is used`.
+    ///
+    /// ```
+    /// use destek::language::Language;
+    /// use destek::sla::Threshold;
+    ///
+    /// let half: Threshold = "50%".parse()?;
+    /// assert_eq!(half.text(Language::Turkish), "süresinin %50'si kullanıldı");
+    /// assert_eq!(half.text(Language::English), "50% is used");
+    /// let soon: Threshold = "30m left".parse()?;
+    /// assert_eq!(soon.text(Language::Turkish), "süresinin dolmasına 30 dk kaldı");
+    /// assert_eq!(soon.text(Language::English), "30m is left");
+    /// # Ok::<(), destek::sla::ParseThresholdError>(())
+    /// ```
+    #[must_use]
+    pub fn text(self, language: Language) -> String {
+        match (self, language) {
+            (Self::Percent(percent), Language::Turkish) => {
+                format!("süresinin %{percent}'{} kullanıldı", possessive(percent))
+            }
+            (Self::Percent(percent), Language::English) => format!("{percent}% is used"),
+            (Self::Left(left), Language::Turkish) => {
+                format!("süresinin dolmasına {} kaldı", length(left.span(), language))
+            }
+            (Self::Left(left), Language::English) => format!("{left} is left"),
+        }
+    }
+}
+
+/// The Turkish suffix of a share: it follows the last word of the number as it is spoken.
+const fn possessive(percent: u8) -> &'static str {
+    match (percent % 10, percent / 10 % 10) {
+        (1 | 5 | 8, _) | (0, 7 | 8) => "i",
+        (2 | 7, _) | (0, 2 | 5) => "si",
+        (3 | 4, _) | (0, 0) => "ü",
+        (6, _) => "sı",
+        (9, _) | (0, 1 | 3) => "u",
+        _ => "ı",
     }
 }
 
@@ -232,6 +276,35 @@ fn length(span: Span, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As the numbers are spoken: bir'i, iki'si, üç'ü, dört'ü, beş'i, altı'sı, yedi'si, sekiz'i, dokuz'u; on'u,
+    /// yirmi'si, otuz'u, kırk'ı, elli'si, altmış'ı, yetmiş'i, seksen'i, doksan'ı.
+    #[test]
+    fn a_share_has_the_suffix_of_its_last_word() {
+        for (percent, shown) in [
+            (1, "%1'i"),
+            (2, "%2'si"),
+            (33, "%33'ü"),
+            (64, "%64'ü"),
+            (75, "%75'i"),
+            (66, "%66'sı"),
+            (87, "%87'si"),
+            (98, "%98'i"),
+            (99, "%99'u"),
+            (10, "%10'u"),
+            (20, "%20'si"),
+            (30, "%30'u"),
+            (40, "%40'ı"),
+            (50, "%50'si"),
+            (60, "%60'ı"),
+            (70, "%70'i"),
+            (80, "%80'i"),
+            (90, "%90'ı"),
+        ] {
+            let text = Threshold::Percent(percent).text(Language::Turkish);
+            assert_eq!(text, format!("süresinin {shown} kullanıldı"));
+        }
+    }
     use crate::id::Name;
 
     #[test]

@@ -50,9 +50,10 @@ pub struct Agent {
 pub struct RecordAgent {
     /// The agent.
     pub agent: AgentId,
-    /// Roles, in the policy's words.
+    /// Roles, in the policy's words; a role that the policy does not have is refused.
     pub roles: BTreeSet<Name>,
-    /// Teams.
+    /// Teams; a team that no queue of the policy names is refused, as the agent would wait in it for nothing. For a
+    /// new team activate the policy with its queue first.
     pub teams: BTreeSet<TeamId>,
     /// Skills, each with a level from 1 to 5.
     #[serde(default)]
@@ -73,7 +74,7 @@ impl RecordAgent {
         self.roles.insert(role);
         self
     }
-    /// With one more team.
+    /// With one more team, which some queue of the policy in force has to name.
     #[must_use]
     pub fn team(mut self, team: TeamId) -> Self {
         self.teams.insert(team);

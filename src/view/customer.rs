@@ -33,7 +33,9 @@ pub struct CustomerTicket {
     /// When silence will close it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silent_until: Option<Timestamp>,
-    /// Whether the reader is asked to confirm that nothing is left, or to say what is.
+    /// Whether the reader is asked to confirm that nothing is left, or to say what is: the ticket is their own and
+    /// resolved. [`Confirm`](ticket::Confirm) is accepted of its customer at other times too, so that somebody whose
+    /// parcel has come may say so without being asked; this says when to show the question.
     pub may_confirm: bool,
     /// The ticket in which it goes on, when it was merged into another one.
     #[serde(skip_serializing_if = "Option::is_none")]

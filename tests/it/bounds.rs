@@ -230,8 +230,14 @@ const COUNTS: &[Bound] = &[
         field: "teams",
         limit: limits::TEAMS_MAX,
         of_size: |size| {
+            let queue = |team| format!(r#"{{ "name": "of {team}", "teams": ["{team}"] }},"#);
+            let queues = names(size).map(queue).collect::<String>();
+            let scene = Scene::new(
+                read(&POLICY.replace(r#""queue": ["#, &format!(r#""queue": [{queues}"#))),
+                at(crate::cast::START),
+            );
             let teams = names(size).map(|team| TeamId::new(team.as_str()).unwrap());
-            (at_work(), Actor::Host, teams.fold(RecordAgent::new(agent("eda")), RecordAgent::team).into())
+            (scene, Actor::Host, teams.fold(RecordAgent::new(agent("eda")), RecordAgent::team).into())
         },
     },
     Bound {

@@ -90,7 +90,8 @@ const CODES: [&str; 24] = [
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 16] = [
+const BEYOND: [(&str, &str); 17] = [
+    ("unknown_actor", "only agents whom the host has recorded act"),
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("unknown_status", "intents name no status"),
     ("unknown_queue", "intents name queues of the policy only"),

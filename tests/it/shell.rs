@@ -58,15 +58,15 @@ fn check(scene: &Scene, changed: usize) {
 
 #[test]
 fn drain_gives_away_what_there_is_room_for_in_one_call() {
-    let (queue, seed) = (QueueId::new("genel").unwrap(), Seed::new([9; 32]));
+    let drain = run::Drain::new(QueueId::new("genel").unwrap(), Seed::new([9; 32]));
     let scene = crowd();
     let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
-    let changed = blocking::drain(desk, store, tenant, &queue, seed, scene.now()).unwrap();
+    let changed = blocking::drain(desk, store, tenant, scene.now(), &drain).unwrap();
     check(&scene, changed);
 
     let scene = crowd();
     let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
-    let changed = now(run::drain(desk, store, tenant, &queue, seed, scene.now())).unwrap();
+    let changed = now(run::drain(desk, store, tenant, scene.now(), &drain)).unwrap();
     check(&scene, changed);
 }
 

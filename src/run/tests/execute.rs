@@ -8,6 +8,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Needs, Rejection, Request, Step};
 use crate::id::RequestId;
 use crate::limits::NEEDS_ROUNDS_MAX;
+use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::run::execute::{execute_by, preview_by};
 use crate::run::{ExecuteError, SessionError, execute, execute_with_retry, preview, relay, sweep};
@@ -200,6 +201,14 @@ fn a_failing_store_is_its_own_error() {
     assert_eq!(rejected.to_string(), Rejection::Dated.to_string());
     let rejected: SessionError<Trouble> = rejected.into();
     assert_eq!((rejected.status(), rejected.code(), rejected.is_retryable()), (422, "dated", false));
+}
+
+#[test]
+fn a_desk_with_another_policy_is_unavailable_and_not_asked_wrongly() {
+    let stale: ExecuteError<Trouble> = Rejection::StalePolicy { active: None, own: Digest::of("own") }.into();
+    assert_eq!((stale.status(), stale.code(), stale.is_retryable()), (503, "stale_policy", false));
+    let stale: SessionError<Trouble> = stale.into();
+    assert_eq!((stale.status(), stale.code(), stale.is_retryable()), (503, "stale_policy", false));
 }
 
 #[test]

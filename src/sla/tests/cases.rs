@@ -334,7 +334,7 @@ fn an_explanation_names_its_reasons() {
     world.moved(Resolution, Input::Started, at(4, 11, 30));
     let explanation = world.clock(Resolution).explain(&world.calendars, at(4, 13, 0));
     let turkish = "\
-çözüm (gold, takvim office): bütçe 8 sa, kullanılan 3 sa, kalan 5 sa; işliyor, vade 02.11.2026 09:30; saatler +03:00
+çözüm (gold, takvim office): bütçe 8 sa, kullanılan 3 sa, kalan 5 sa; işliyor, vade 02.11.2026 09:30; saat dilimi: +03:00
 28.10.2026 17:00 – 18:00: sayıldı, 1 sa
 28.10.2026 18:00 – 29.10.2026 00:00: sayılmadı, mesai dışı
 29.10.2026 00:00 – 30.10.2026 00:00: sayılmadı, tatil (Cumhuriyet Bayramı)
@@ -359,7 +359,7 @@ fn an_explanation_follows_the_wall_clock_through_a_change() {
     let world = World::started(target(Resolution, "nights", "4h", &[]), start);
     let explanation = world.clock(Resolution).explain(&world.calendars, start + Span::hours(27));
     let english = "\
-resolution (gold, calendar nights): budget 4h, used 1h 30m, left 2h 30m; running, due 2026-11-03 00:30; times America/New_York
+resolution (gold, calendar nights): budget 4h, used 1h 30m, left 2h 30m; running, due 2026-11-03 00:30; time zone: America/New_York
 2026-10-31 22:30 – 2026-11-01 00:00: counted, 1h 30m
 2026-11-01 00:00 – 2026-11-02 00:00: not counted, holiday
 2026-11-02 00:00 – 00:30: not counted, outside the hours";

@@ -1,13 +1,12 @@
 //! The shell without futures: the calls of [`crate::run`], one by one, around the same decisions.
 
 use super::{Log, Outbox, Sessions, Store, Timers};
-use crate::content::Seed;
 use crate::desk::{Decision, Desk, Receipt, Recorded, Request};
-use crate::id::{QueueId, TenantId, TicketId};
+use crate::id::{TenantId, TicketId};
 use crate::notify::blocking::Notifier;
 use crate::record::RecordKey;
 use crate::run::{
-    BATCHES_MAX, CLAIM_ATTEMPTS, Decide, ExecuteError, Next, Outcome, PAGE, Refused, Relay, Relayed, Rounds,
+    BATCHES_MAX, CLAIM_ATTEMPTS, Decide, Drain, ExecuteError, Next, Outcome, PAGE, Refused, Relay, Relayed, Rounds,
     SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, found, policy_needs, tickets,
     verdict, wanted,
 };
@@ -102,13 +101,12 @@ pub fn drain<S: Sessions>(
     desk: &Desk,
     sessions: &S,
     tenant: &TenantId,
-    queue: &QueueId,
-    seed: Seed,
     now: Timestamp,
+    drain: &Drain,
 ) -> Result<usize, SessionError<S::Error>> {
     let mut changed = 0;
     for batch in 0..BATCHES_MAX {
-        let request = batch_request(queue, seed, batch);
+        let request = batch_request(drain, batch);
         let tickets = tickets(&execute_with_retry(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS)?);
         if tickets == 0 {
             break;

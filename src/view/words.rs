@@ -1,0 +1,227 @@
+//! Timelines in words, in Turkish and English. No line quotes a text, a customer or what a field holds.
+
+use super::customer::{CustomerEvent, Speaker};
+use super::team::TeamEntry;
+use crate::language::Language;
+use crate::sla::{self, Input};
+use crate::ticket::{Assignment, Closing, Event, HoldKind, Reopening, Resumption};
+
+impl CustomerEvent {
+    /// What a customer reads of it. What was said is in the event and not quoted here.
+    ///
+    /// ```
+    /// use destek::language::Language;
+    /// use destek::view::CustomerEvent;
+    /// assert_eq!(CustomerEvent::Opened.text(Language::Turkish), "Talebiniz bize ulaştı.");
+    /// ```
+    #[must_use]
+    pub const fn text(&self, language: Language) -> &'static str {
+        let (turkish, english) = match self {
+            Self::Opened => ("Talebiniz bize ulaştı.", "We received your request."),
+            Self::Said { by: Speaker::You, .. } => ("Siz yazdınız.", "You wrote."),
+            Self::Said { by: Speaker::Other, .. } => ("Başka bir katılımcı yazdı.", "Another participant wrote."),
+            Self::Said { by: Speaker::Shop, .. } => ("Biz yanıtladık.", "We answered."),
+            Self::Asked => ("Yanıtınızı bekliyoruz.", "We are waiting for your answer."),
+            Self::Resolved => {
+                ("Talebinizi çözdüğümüzü düşünüyoruz.", "We believe that your request is resolved.")
+            }
+            Self::Confirmed => ("Çözüldüğünü onayladınız.", "You confirmed that it is resolved."),
+            Self::Refused { .. } => ("Çözülmediğini bildirdiniz.", "You said that it is not resolved."),
+            Self::Reopened => ("Talebiniz yeniden açıldı.", "Your request was reopened."),
+            Self::Closed { by_silence: true } => {
+                ("Yeni mesaj gelmediği için talep kapatıldı.", "The request was closed, as nothing more was said.")
+            }
+            Self::Closed { by_silence: false } => ("Talep kapatıldı.", "The request was closed."),
+        };
+        match language {
+            Language::Turkish => turkish,
+            Language::English => english,
+        }
+    }
+}
+
+impl TeamEntry {
+    /// What the team reads of it, as one line. It names agents, queues and the policy's own words; what was said is
+    /// in [`Self::text`] and not quoted here.
+    ///
+    /// ```
+    /// use destek::actor::Actor;
+    /// use destek::channel::{Channel, ChannelKind};
+    /// use destek::id::{CustomerId, TicketId};
+    /// use destek::language::Language;
+    /// use destek::record::RecordKey;
+    /// use destek::{policy, testing::Scene, ticket::Open, view};
+    ///
+    /// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+    /// let (id, customer) = (TicketId::from_u128(1), CustomerId::new("c-17")?);
+    /// shop.run(Actor::verified(customer.clone()), Open::new(id, customer, Channel::of(ChannelKind::Chat)))?;
+    ///
+    /// let (ticket, log) = (shop.ticket(id).ok_or("it was opened")?, shop.log(&RecordKey::Ticket(id)));
+    /// let seen = view::for_team(shop.desk().policy(), (&Actor::Host, None), &ticket, &log, &[], shop.now());
+    /// let lines: Vec<_> = seen.ok_or("a host sees it")?.timeline.iter().map(|it| it.line(Language::Turkish)).collect();
+    /// assert_eq!(lines[0], "Talep açıldı.");
+    /// assert!(lines.contains(&"“genel” kuyruğuna girdi.".to_owned()), "{lines:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn line(&self, language: Language) -> String {
+        match language {
+            Language::Turkish => turkish(&self.event),
+            Language::English => english(&self.event),
+        }
+    }
+}
+
+fn turkish(event: &Event) -> String {
+    let fixed = match event {
+        Event::Opened(_) => "Talep açıldı.",
+        Event::MessageReceived { from: Some(_), .. } => "Katılımcı yazdı.",
+        Event::MessageReceived { automatic: true, .. } => "Müşteriden otomatik bir mesaj geldi.",
+        Event::MessageReceived { thanks: true, .. } => "Müşteri teşekkür etti.",
+        Event::MessageReceived { .. } => "Müşteri yazdı.",
+        Event::Replied { agent: None, .. } => "Bot yanıtladı.",
+        Event::Replied { agent: Some(agent), .. } => return format!("Müşteriye yanıt verildi ({agent})."),
+        Event::Noted { .. } => "İç not yazıldı.",
+        Event::Started { .. } => "Üzerinde çalışılmaya başlandı.",
+        Event::Queued { queue, .. } => return format!("“{queue}” kuyruğuna girdi."),
+        Event::Assigned { agent, how } => {
+            return match how {
+                Assignment::Taken => format!("Temsilci talebi üstlendi ({agent})."),
+                Assignment::Given => format!("Talep temsilciye verildi ({agent})."),
+                Assignment::Drained => format!("Talep sırası gelince temsilciye atandı ({agent})."),
+            };
+        }
+        Event::Unassigned { agent } => return format!("Talep artık temsilcide değil ({agent})."),
+        Event::Held { kind: HoldKind::Customer, .. } => "Müşterinin yanıtı bekleniyor.",
+        Event::Held { kind: HoldKind::ThirdParty, .. } => "Üçüncü taraf bekleniyor.",
+        Event::Held { kind: HoldKind::Internal, .. } => "Başka bir birim bekleniyor.",
+        Event::Resumed { why: Resumption::Agent, .. } => "Temsilci beklemeyi bitirdi.",
+        Event::Resumed { why: Resumption::Message, .. } => "Müşteri yazdığı için bekleme bitti.",
+        Event::Resumed { why: Resumption::Time, .. } => "Bekleme süresi doldu.",
+        Event::Resolved { .. } => "Talep çözüldü olarak işaretlendi.",
+        Event::Confirmed { .. } => "Müşteri çözüldüğünü onayladı.",
+        Event::Refused { .. } => "Müşteri çözülmediğini bildirdi.",
+        Event::Reopened { why: Reopening::Agent, .. } => "Temsilci talebi yeniden açtı.",
+        Event::Reopened { why: Reopening::Message, .. } => "Müşteri yazdığı için talep yeniden açıldı.",
+        Event::Closed { why: Closing::Agent, .. } => "Temsilci talebi kapattı.",
+        Event::Closed { why: Closing::Silence, .. } => "Yeni mesaj gelmediği için talep kapandı.",
+        Event::MarkedSpam { .. } => "Spam olarak işaretlendi.",
+        Event::Restored { .. } => "Spam olmadığı anlaşıldı.",
+        Event::PriorityChanged { priority } => return format!("Öncelik değişti: {}.", priority.name()),
+        Event::Rated { .. } => "Aciliyet ve etki yeniden değerlendirildi.",
+        Event::Classified { .. } => "Talep yeniden sınıflandırıldı.",
+        Event::Tagged { .. } => "Etiketler değişti.",
+        Event::FieldSet { field, value: Some(_) } => return format!("“{field}” alanı dolduruldu."),
+        Event::FieldSet { field, value: None } => return format!("“{field}” alanı boşaltıldı."),
+        Event::OrderLinked { order } => return format!("Sipariş bağlandı: {order}."),
+        Event::ParticipantAdded { .. } => "Bir katılımcı eklendi.",
+        Event::ParticipantRemoved { .. } => "Bir katılımcı çıkarıldı.",
+        Event::Followed { agent } => return format!("Temsilci talebi izlemeye başladı ({agent})."),
+        Event::Unfollowed { agent } => return format!("Temsilci talebi izlemeyi bıraktı ({agent})."),
+        Event::Granted { grant, amount, .. } => return format!("Müşteriye verildi: {grant}, {amount}."),
+        Event::RuleFired { rule, .. } => return format!("“{rule}” kuralı çalıştı."),
+        Event::RulesStopped { .. } => "Kurallar sınıra ulaştığı için durduruldu.",
+        Event::Clock(event) => return clock_in_turkish(event),
+    };
+    fixed.to_owned()
+}
+
+fn clock_in_turkish(event: &sla::Event) -> String {
+    let metric = event.metric().name(Language::Turkish);
+    match event {
+        sla::Event::Targeted { target } => format!("Söz verilen {metric} süresi: {} ({}).", length(target), target.sla),
+        sla::Event::Dropped { .. } => format!("Artık {metric} süresi için söz yok."),
+        sla::Event::Moved { input, .. } => {
+            let moved = match input {
+                Input::Started => "başladı",
+                Input::Stopped => "durdu",
+                Input::Paused => "bekletildi",
+                Input::Resumed => "yeniden işlemeye başladı",
+                Input::Reset => "sıfırlandı",
+            };
+            format!("Sayaç {moved}: {metric}.")
+        }
+        sla::Event::Warned { threshold, .. } => {
+            format!("Uyarı: {metric} {}.", threshold.text(Language::Turkish))
+        }
+        sla::Event::Breached { .. } => format!("İhlal: {metric} süresi aşıldı."),
+        sla::Event::Carried { .. } => format!("Sayacın eski beklemeleri tek tutarda toplandı: {metric}."),
+    }
+}
+
+fn english(event: &Event) -> String {
+    let fixed = match event {
+        Event::Opened(_) => "The ticket was opened.",
+        Event::MessageReceived { from: Some(_), .. } => "A participant wrote.",
+        Event::MessageReceived { automatic: true, .. } => "An automatic message came from the customer.",
+        Event::MessageReceived { thanks: true, .. } => "The customer said thanks.",
+        Event::MessageReceived { .. } => "The customer wrote.",
+        Event::Replied { agent: None, .. } => "A bot answered.",
+        Event::Replied { agent: Some(agent), .. } => return format!("The customer was answered by {agent}."),
+        Event::Noted { .. } => "An internal note was written.",
+        Event::Started { .. } => "Work began.",
+        Event::Queued { queue, .. } => return format!("It entered the queue “{queue}”."),
+        Event::Assigned { agent, how } => {
+            return match how {
+                Assignment::Taken => format!("It was taken by {agent}."),
+                Assignment::Given => format!("It was given to {agent}."),
+                Assignment::Drained => format!("It was assigned in turn to {agent}."),
+            };
+        }
+        Event::Unassigned { agent } => return format!("It is no longer with {agent}."),
+        Event::Held { kind: HoldKind::Customer, .. } => "It waits for the customer.",
+        Event::Held { kind: HoldKind::ThirdParty, .. } => "It waits for a third party.",
+        Event::Held { kind: HoldKind::Internal, .. } => "It waits for another department.",
+        Event::Resumed { why: Resumption::Agent, .. } => "An agent ended the wait.",
+        Event::Resumed { why: Resumption::Message, .. } => "The wait ended, as the customer wrote.",
+        Event::Resumed { why: Resumption::Time, .. } => "The time of the wait is over.",
+        Event::Resolved { .. } => "It was marked as resolved.",
+        Event::Confirmed { .. } => "The customer confirmed that it is resolved.",
+        Event::Refused { .. } => "The customer said that it is not resolved.",
+        Event::Reopened { why: Reopening::Agent, .. } => "An agent reopened it.",
+        Event::Reopened { why: Reopening::Message, .. } => "It was reopened, as the customer wrote.",
+        Event::Closed { why: Closing::Agent, .. } => "An agent closed it.",
+        Event::Closed { why: Closing::Silence, .. } => "It closed, as nothing more was said.",
+        Event::MarkedSpam { .. } => "It was marked as spam.",
+        Event::Restored { .. } => "It turned out to be no spam.",
+        Event::PriorityChanged { priority } => return format!("The priority changed to {}.", priority.name()),
+        Event::Rated { .. } => "Urgency and impact were judged anew.",
+        Event::Classified { .. } => "It was classified anew.",
+        Event::Tagged { .. } => "The tags changed.",
+        Event::FieldSet { field, value: Some(_) } => return format!("The field “{field}” was filled."),
+        Event::FieldSet { field, value: None } => return format!("The field “{field}” was emptied."),
+        Event::OrderLinked { order } => return format!("The order {order} was linked."),
+        Event::ParticipantAdded { .. } => "A participant was added.",
+        Event::ParticipantRemoved { .. } => "A participant was removed.",
+        Event::Followed { agent } => return format!("It is followed by {agent}."),
+        Event::Unfollowed { agent } => return format!("It is no longer followed by {agent}."),
+        Event::Granted { grant, amount, .. } => return format!("The customer was given: {grant}, {amount}."),
+        Event::RuleFired { rule, .. } => return format!("The rule “{rule}” fired."),
+        Event::RulesStopped { .. } => "The rules were stopped at their limit.",
+        Event::Clock(event) => return clock_in_english(event),
+    };
+    fixed.to_owned()
+}
+
+fn clock_in_english(event: &sla::Event) -> String {
+    let metric = event.metric().name(Language::English);
+    match event {
+        sla::Event::Targeted { target } => format!("Promised time for the {metric}: {} ({}).", target.budget, target.sla),
+        sla::Event::Dropped { .. } => format!("Nothing is promised for the {metric} any more."),
+        sla::Event::Moved { input, .. } => {
+            let moved = match input {
+                Input::Started => "started",
+                Input::Stopped => "stopped",
+                Input::Paused => "was paused",
+                Input::Resumed => "went on",
+                Input::Reset => "was reset",
+            };
+            format!("The clock for the {metric} {moved}.")
+        }
+        sla::Event::Warned { threshold, .. } => {
+            format!("Warning: of the time for the {metric} {}.", threshold.text(Language::English))
+        }
+        sla::Event::Breached { .. } => format!("Breach: the time for the {metric} was exceeded."),
+        sla::Event::Carried { .. } => format!("Earlier pauses of the clock for the {metric} were added up."),
+    }
+}
