@@ -27,7 +27,20 @@
 //! ```
 //!
 //! [`testing::Scene`] is a desk with a store in memory and a clock that moves when told.
-//! [`manual::quickstart`] is the same life in a backend, with a store, a sweep and a relay.
+//!
+//! # Where to go from here
+//!
+//! | page | |
+//! |---|---|
+//! | [quickstart](manual::quickstart) | the same life in a backend, with a store, a sweep and a relay; what a refusal means |
+//! | [cookbook](manual::cookbook) | short recipes that run: take in a mail, show a ticket, give a refund, erase a text |
+//! | [policy](manual::policy), [testing](manual::testing) | writing the rule book, and trying it |
+//! | [tickets](manual::tickets) | merging two into one, and splitting one into two |
+//! | [transaction](manual::transaction), [store](manual::store) | inside your own transaction, on your own database |
+//! | [delivery](manual::delivery) | sending what was decided |
+//! | [time zones](manual::time_zones) | calendars, holidays, daylight saving |
+//! | [laws](manual::laws), [glossary](manual::glossary) | what other pages name by number; words, with the Turkish ones |
+//! | [limits](manual::limits), [changelog](manual::changelog) | what the library cannot do; what has changed |
 //!
 //! # The eight types to know
 //!
@@ -58,12 +71,11 @@
 //!              your store <--- write (one step) ---+ outbox
 //! ```
 //!
-//! [`Desk::needs`] says what a request wants to see, the store gathers it in one trip, [`Desk::decide`] is a plain
-//! function of request, facts and `now`, and the store writes its changes all or nothing: states, events, texts,
+//! [`Desk::needs`] says what a request wants to see, the store gathers it, [`Desk::decide`] is a plain function of request,
+//! facts and `now`, which may ask for more once it has seen something (at most [`limits::NEEDS_ROUNDS_MAX`] trips in all;
+//! most requests need one, the first mail of a customer two), and the store writes its changes all or nothing: states, events, texts,
 //! wake-ups, effects and the receipt. [`run`] is the few dozen lines between, [`store::blocking`] the same without
 //! futures. Begin and commit are yours, so that a ticket can be opened in the transaction that cancels the order.
-//!
-#![doc = include_str!("manual/cookbook.md")]
 //!
 //! # Features
 //!
@@ -88,14 +100,6 @@
 //! - **Explained.** Every event has its cause, every clock its stretches, every assignment its reason.
 //! - **Versions.** Rust 1.88; raising it is a minor release. Before 1.0 a minor release may break code. What is stored has
 //!   its own promise from the first release on: later versions read it.
-//!
-//! # Further
-//!
-//! [`manual`] has the pages: [quickstart](manual::quickstart), [writing a policy](manual::policy),
-//! [testing it](manual::testing), [merge and split](manual::tickets), [your own store](manual::store), [your transaction](manual::transaction),
-//! [delivering effects](manual::delivery), [time zones](manual::time_zones), [the laws](manual::laws) that other pages
-//! name by number, [glossary](manual::glossary), [changelog](manual::changelog) and
-//! [what the library cannot do](manual::limits).
 
 pub mod actor;
 pub mod automation;

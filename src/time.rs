@@ -324,8 +324,9 @@ impl FromStr for Budget {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::read(text).map_err(|error| match error {
-            ParseBudgetError::Malformed { text: shown } => match as_meant(text) {
-                Some(meant) => ParseBudgetError::Spelled { text: shown, meant },
+            ParseBudgetError::Malformed { text: shown } => match as_spoken(text) {
+                Some(Spoken::Meant(meant)) => ParseBudgetError::Spelled { text: shown, meant },
+                Some(Spoken::Days) => ParseBudgetError::Days { text: shown },
                 None => ParseBudgetError::Malformed { text: shown },
             },
             other => other,
@@ -333,8 +334,16 @@ impl FromStr for Budget {
     }
 }
 
+/// A length of time as people speak.
+enum Spoken {
+    /// It says this.
+    Meant(Budget),
+    /// It counts days or weeks.
+    Days,
+}
+
 /// What a text says whose units are spelled as people speak, in Turkish or English: `2 saat`, `5 min`.
-fn as_meant(text: &str) -> Option<Budget> {
+fn as_spoken(text: &str) -> Option<Spoken> {
     let lower = text.trim().to_lowercase();
     let amounts = lower.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
     let units = lower.split(|c: char| c.is_ascii_digit() || c == ' ').filter(|part| !part.is_empty());
@@ -348,10 +357,11 @@ fn as_meant(text: &str) -> Option<Budget> {
             "h" | "hr" | "hrs" | "hour" | "hours" | "sa" | "saat" => 'h',
             "m" | "min" | "mins" | "minute" | "minutes" | "dk" | "dak" | "dakika" => 'm',
             "s" | "sec" | "secs" | "second" | "seconds" | "sn" | "saniye" => 's',
+            "d" | "day" | "days" | "gün" | "gun" | "w" | "week" | "weeks" | "hafta" => return Some(Spoken::Days),
             _ => return None,
         });
     }
-    Budget::read(&plain).ok()
+    Budget::read(&plain).ok().map(Spoken::Meant)
 }
 
 impl Budget {
@@ -442,6 +452,7 @@ mod tests {
         for (text, meant) in [
             ("2 saat", "2h"),
             ("5 min", "5m"),
+            ("5 m", "5m"),
             ("30 dk", "30m"),
             ("1 sa 30 dk", "1h 30m"),
             ("90 Saniye", "1m 30s"),
@@ -456,7 +467,9 @@ mod tests {
             let error = text.parse::<Budget>().unwrap_err();
             assert!(matches!(error, ParseBudgetError::Malformed { .. }), "{text}: {error}");
         }
-        assert!(matches!("2 gün".parse::<Budget>(), Err(ParseBudgetError::Days { .. })));
+        for text in ["2 gün", "3 GÜN", "1 hafta", "2 days", "2d"] {
+            assert!(matches!(text.parse::<Budget>(), Err(ParseBudgetError::Days { .. })), "{text}");
+        }
     }
 
     #[test]
@@ -487,7 +500,7 @@ mod tests {
             assert_eq!(budget.as_seconds(), seconds, "{text}");
             assert_eq!(budget.to_string().parse::<Budget>().unwrap(), budget);
         }
-        for text in ["", "5", "m", "5 m", "30m 1h", "1h 1h", "-5m", "1.5h", "pt", "5x"] {
+        for text in ["", "5", "m", "30m 1h", "1h 1h", "-5m", "1.5h", "pt", "5x"] {
             assert!(matches!(text.parse::<Budget>(), Err(ParseBudgetError::Malformed { .. })), "{text}");
         }
         assert!(matches!("99999999999999999999h".parse::<Budget>(), Err(ParseBudgetError::TooLong { .. })));

@@ -57,6 +57,8 @@ pub(crate) struct Line {
     pub(crate) states: Tally,
     pub(crate) first_response: Kept,
     pub(crate) resolution: Kept,
+    /// Broken promises by metric; of one ticket there may be several.
+    pub(crate) breaches: Tally,
 }
 
 /// How promises were kept. Seconds are of the promise's own calendar, of clocks that were stopped.
@@ -221,6 +223,9 @@ impl Line {
         let of = |metric| row.clocks.get(&metric).copied().unwrap_or((Verdict::Unpromised, Span::ZERO));
         self.first_response.add(of(Metric::FirstResponse));
         self.resolution.add(of(Metric::Resolution));
+        for (metric, breaches) in &row.breaches {
+            count(&mut self.breaches, metric.as_str(), *breaches);
+        }
     }
 }
 

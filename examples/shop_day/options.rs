@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use destek::finding::{Locate, render};
 use destek::limits;
@@ -26,6 +27,9 @@ Plays a week of messages to a small Turkish web shop, and counts it twice.
 A message is {\"id\", \"at\", \"channel\", \"customer\", \"subject\", \"text\", \"order\"}; only `text` is needed.
 Exit code: 0 both counts agree, 1 they differ, 2 options, policy or files cannot be used.
 ";
+
+/// How many plays this process has begun.
+static PLAYS: AtomicU64 = AtomicU64::new(0);
 
 /// What was asked for.
 #[derive(Debug)]
@@ -123,7 +127,11 @@ impl Options {
     pub(crate) fn effects(&self) -> (PathBuf, bool) {
         match &self.effects {
             Some(path) => (path.clone(), false),
-            None => (std::env::temp_dir().join(format!("destek-shop-day-{}.jsonl", std::process::id())), true),
+            None => {
+                // Tests play several weeks at once in one process.
+                let (process, play) = (std::process::id(), PLAYS.fetch_add(1, Ordering::Relaxed));
+                (std::env::temp_dir().join(format!("destek-shop-day-{process}-{play}.jsonl")), true)
+            }
         }
     }
 }

@@ -42,6 +42,7 @@ pub(crate) fn text(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let lines = || figures.queues.iter().map(|(name, line)| (name.as_str(), line));
     let channels = || figures.channels.iter().map(|(name, line)| (name.as_str(), line));
     states(out, lines(), &figures.tickets.waiting)?;
+    writeln!(out, "Promises; median and p90 in time of the promise's own calendar, over what was met or missed")?;
     promises(out, "First response", lines().chain(channels()), |line| &line.first_response)?;
     promises(out, "Resolution", lines().chain(channels()), |line| &line.resolution)?;
     tally(out, "About", &figures.tickets.kinds)?;
@@ -85,7 +86,8 @@ fn promises<'a>(
     for (name, line) in lines {
         let kept = of(line);
         let judged = kept.met + kept.missed;
-        let share = (100 * kept.met).checked_div(judged).map_or_else(|| "-".to_owned(), |share| format!("{share} %"));
+        let rounded = (100 * kept.met + judged / 2).checked_div(judged);
+        let share = rounded.map_or_else(|| "-".to_owned(), |share| format!("{share} %"));
         write!(out, "{name:<18}{:>9}{:>9}{share:>9}", kept.met, kept.missed)?;
         write!(out, "{:>9}{:>9}{:>9}", kept.running, kept.overdue, kept.paused)?;
         writeln!(out, "{:>9}{:>9}", length(kept.median_s), length(kept.p90_s))?;
@@ -102,7 +104,13 @@ fn tally(out: &mut dyn Write, title: &str, tally: &Tally) -> io::Result<()> {
 
 fn broken(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let total: u64 = outcome.figures.breaches.values().sum();
-    writeln!(out, "\nBroken promises: {total}. {} of them explained:", outcome.explained.len())?;
+    writeln!(out, "\nBroken promises: {total}")?;
+    for metric in outcome.figures.breaches.keys() {
+        let channels = outcome.figures.channels.iter();
+        let by_channel = channels.filter_map(|(name, line)| Some(format!("{name} {}", line.breaches.get(metric)?)));
+        writeln!(out, "  {metric}: {}", by_channel.collect::<Vec<_>>().join(", "))?;
+    }
+    writeln!(out, "{} of them explained:", outcome.explained.len())?;
     for one in &outcome.explained {
         writeln!(out, "\n  #{} of {}, broken {}", one.number, one.customer, local(one.at))?;
         one.text.lines().try_for_each(|line| writeln!(out, "    {line}"))?;
@@ -112,6 +120,9 @@ fn broken(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
 
 fn standstills(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     writeln!(out, "What nobody could take, and why")?;
+    if outcome.figures.standstills.values().all(|reasons| reasons.is_empty()) {
+        writeln!(out, "  nothing: no queue ever stood still while a ticket waited in it")?;
+    }
     for (queue, reasons) in &outcome.figures.standstills {
         for (reason, standing) in reasons {
             let why = match reason.as_str() {
@@ -122,18 +133,19 @@ fn standstills(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
                 other => other,
             };
             let lasted = length(Some(standing.minutes * 60));
-            writeln!(
-                out,
-                "  {queue:<18}{why:<28}{:>4} times, {lasted:>8}, lead told {}",
-                standing.times, standing.lead_told
-            )?;
+            write!(out, "  {queue:<18}{why:<28}{:>4} times, {lasted:>8}", standing.times)?;
+            match standing.lead_told {
+                0 => writeln!(out)?,
+                told => writeln!(out, ", lead told {told}")?,
+            }
         }
     }
     writeln!(out)
 }
 
 fn grants(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-    let refused = outcome.commands.refused.get("grant").map_or(0, |codes| codes.values().sum());
+    let grants = outcome.commands.refused.get("grant");
+    let refused = grants.and_then(|codes| codes.get("above_authority")).copied().unwrap_or_default();
     writeln!(out, "Given to customers ({refused} refused as above somebody's authority)")?;
     for (grant, given) in &outcome.figures.grants {
         let amounts: Vec<String> = given.minor.iter().map(|(currency, minor)| money(*minor, currency)).collect();

@@ -115,7 +115,8 @@ const fn verdict(status: &Status) -> Verdict {
     }
 }
 
-/// A sample of the broken promises, each with how its clock came to read what it reads, in Turkish.
+/// A sample of the broken promises, some of each metric, each with how its clock came to read what it reads, in
+/// Turkish.
 pub(crate) fn explained(play: &Play) -> Vec<Explained> {
     let (shop, calendars) = (&play.shop, play.shop.policy().calendars());
     let records = shop.store.records(&shop.tenant);
@@ -124,9 +125,16 @@ pub(crate) fn explained(play: &Play) -> Vec<Explained> {
     let broken = clocks.filter_map(|(ticket, clock)| Some((ticket, clock, clock.first_breach()?)));
     let mut broken: Vec<_> = broken.collect();
     broken.sort_by_key(|(ticket, clock, breach)| (breach.at, ticket.number(), clock.metric()));
-    // A sample of the whole time, not of its first hours alone.
-    let step = broken.len().div_ceil(EXPLAINED_MAX).max(1);
-    let explained = broken.into_iter().step_by(step).map(|(ticket, clock, breach)| Explained {
+    let sample = Metric::ALL.into_iter().flat_map(|metric| {
+        let own: Vec<_> = broken.iter().filter(|(_, clock, _)| clock.metric() == metric).collect();
+        let share = (EXPLAINED_MAX * own.len()).checked_div(broken.len()).unwrap_or_default().max(1);
+        // A sample of the whole time, not of its first hours alone.
+        let step = own.len().div_ceil(share).max(1);
+        own.into_iter().step_by(step)
+    });
+    let mut sample: Vec<_> = sample.copied().collect();
+    sample.sort_by_key(|(ticket, clock, breach)| (breach.at, ticket.number(), clock.metric()));
+    let explained = sample.into_iter().map(|(ticket, clock, breach)| Explained {
         ticket: ticket.id(),
         number: ticket.number(),
         customer: ticket.customer().clone(),

@@ -249,10 +249,7 @@ mod tests {
         scene.run(Actor::verified(customer.clone()), open.clone()).unwrap();
         let mut said = |actor, command: Command| scene.run(actor, command).unwrap_err().to_string();
         let ayse = Actor::Agent(AgentId::new("ayse").unwrap());
-        assert_eq!(
-            said(ayse, Take::new(ticket).into()),
-            "agent `ayse` was never recorded; send `RecordAgent` first"
-        );
+        assert_eq!(said(ayse, Take::new(ticket).into()), "agent `ayse` was never recorded; send `RecordAgent` first");
         assert_eq!(
             said(Actor::Host, Take::new(ticket).into()),
             "`host` may not `take`; the host keeps records, agents and bots answer"

@@ -86,7 +86,10 @@ impl Draft<'_> {
         at_most("capacity", record.capacity as usize, limits::CAPACITY_MAX as usize)?;
         if let Some(role) = record.roles.iter().find(|role| self.policy.role(role).is_none()) {
             let known = self.policy.roles().map(|role| role.name.as_str());
-            return Err(invalid("roles", format!("the policy has no role `{role}`; {}", instead(role.as_str(), known))));
+            return Err(invalid(
+                "roles",
+                format!("the policy has no role `{role}`; {}", instead(role.as_str(), known)),
+            ));
         }
         if let Some(team) = record.teams.iter().find(|team| self.policy.queues_of(team).next().is_none()) {
             let known = self.policy.queues().iter().flat_map(|queue| &queue.teams).map(TeamId::as_str);

@@ -3,6 +3,9 @@
 #[doc = include_str!("quickstart.md")]
 pub mod quickstart {}
 
+#[doc = include_str!("cookbook.md")]
+pub mod cookbook {}
+
 #[cfg_attr(feature = "toml", doc = include_str!("policy.md"))]
 #[cfg_attr(not(feature = "toml"), doc = "Shown with the feature `toml`, in which its examples are written.")]
 pub mod policy {}

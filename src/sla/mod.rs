@@ -90,6 +90,7 @@ pub use event::{Cause, Event, Input};
 pub use explain::{Explanation, Offset, Stretch, StretchKind, WallClock};
 pub use status::Status;
 pub use target::{Metric, ParseThresholdError, Target, Threshold};
+pub(crate) use wording::length;
 
 use crate::time::Timestamp;
 

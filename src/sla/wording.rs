@@ -253,7 +253,8 @@ fn clock_time(at: Timestamp) -> String {
     time.format(form).to_string()
 }
 
-fn length(span: Span, language: Language) -> String {
+/// A length of time as people read it.
+pub(crate) fn length(span: Span, language: Language) -> String {
     let text = span.to_string();
     match language {
         Language::English => text,

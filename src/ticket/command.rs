@@ -259,6 +259,9 @@ impl Open {
 /// A host-verified sender joins an open ticket of his own: the one about the same order, else the one that
 /// changed last. A sender who only claims to be the customer always gets a ticket of its own (law 28).
 /// `ticket` is the id of the ticket that is opened when none is joined.
+///
+/// The id of a message is not checked: a mail that is fetched twice and brought under two request ids is said twice.
+/// Derive the request id from the mail's `Message-ID`, as [the quickstart](crate::manual::quickstart) shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Receive {
@@ -326,7 +329,8 @@ impl Receive {
 }
 
 command! {
-    /// Answers the customer, in public.
+    /// Answers the customer, in public. Said twice when it is asked under two request ids: the message's id is not
+    /// checked.
     Reply {
         /// The message.
         message: MessageId,
@@ -338,7 +342,8 @@ command! {
     }
 }
 command! {
-    /// Writes an internal note; no customer ever sees it.
+    /// Writes an internal note; no customer ever sees it. Written twice when it is asked under two request ids: the
+    /// message's id is not checked.
     Note {
         /// The message.
         message: MessageId,
@@ -397,7 +402,9 @@ command! {
     }
 }
 command! {
-    /// The customer agrees that nothing is left; the ticket ends.
+    /// The customer agrees that nothing is left; the ticket ends. The customer may say so of any ticket that has not
+    /// ended, whether an agent has resolved it or not; when to ask is in
+    /// [`CustomerTicket::may_confirm`](crate::view::CustomerTicket::may_confirm).
     Confirm {}
 }
 command! {

@@ -8,6 +8,7 @@
 mod customer;
 mod dossier;
 mod team;
+mod words;
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 use super::customer::{CustomerEvent, Speaker};
 use super::team::TeamEntry;
 use crate::language::Language;
-use crate::sla::{self, Input};
+use crate::sla::{self, Input, length};
 use crate::ticket::{Assignment, Closing, Event, HoldKind, Reopening, Resumption};
 
 impl CustomerEvent {
@@ -22,9 +22,7 @@ impl CustomerEvent {
             Self::Said { by: Speaker::Other, .. } => ("Başka bir katılımcı yazdı.", "Another participant wrote."),
             Self::Said { by: Speaker::Shop, .. } => ("Biz yanıtladık.", "We answered."),
             Self::Asked => ("Yanıtınızı bekliyoruz.", "We are waiting for your answer."),
-            Self::Resolved => {
-                ("Talebinizi çözdüğümüzü düşünüyoruz.", "We believe that your request is resolved.")
-            }
+            Self::Resolved => ("Talebinizi çözdüğümüzü düşünüyoruz.", "We believe that your request is resolved."),
             Self::Confirmed => ("Çözüldüğünü onayladınız.", "You confirmed that it is resolved."),
             Self::Refused { .. } => ("Çözülmediğini bildirdiniz.", "You said that it is not resolved."),
             Self::Reopened => ("Talebiniz yeniden açıldı.", "Your request was reopened."),
@@ -49,15 +47,14 @@ impl TeamEntry {
     /// use destek::channel::{Channel, ChannelKind};
     /// use destek::id::{CustomerId, TicketId};
     /// use destek::language::Language;
-    /// use destek::record::RecordKey;
     /// use destek::{policy, testing::Scene, ticket::Open, view};
     ///
     /// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
     /// let (id, customer) = (TicketId::from_u128(1), CustomerId::new("c-17")?);
     /// shop.run(Actor::verified(customer.clone()), Open::new(id, customer, Channel::of(ChannelKind::Chat)))?;
     ///
-    /// let (ticket, log) = (shop.ticket(id).ok_or("it was opened")?, shop.log(&RecordKey::Ticket(id)));
-    /// let seen = view::for_team(shop.desk().policy(), (&Actor::Host, None), &ticket, &log, &[], shop.now());
+    /// let dossier = shop.dossier(id).ok_or("it was opened")?;
+    /// let seen = view::for_team(shop.desk().policy(), (&Actor::Host, None), &dossier, shop.now());
     /// let lines: Vec<_> = seen.ok_or("a host sees it")?.timeline.iter().map(|it| it.line(Language::Turkish)).collect();
     /// assert_eq!(lines[0], "Talep açıldı.");
     /// assert!(lines.contains(&"“genel” kuyruğuna girdi.".to_owned()), "{lines:?}");
@@ -107,7 +104,7 @@ fn turkish(event: &Event) -> String {
         Event::Closed { why: Closing::Silence, .. } => "Yeni mesaj gelmediği için talep kapandı.",
         Event::MarkedSpam { .. } => "Spam olarak işaretlendi.",
         Event::Restored { .. } => "Spam olmadığı anlaşıldı.",
-        Event::PriorityChanged { priority } => return format!("Öncelik değişti: {}.", priority.name()),
+        Event::PriorityChanged { priority } => return format!("Öncelik değişti: {}.", priority.name),
         Event::Rated { .. } => "Aciliyet ve etki yeniden değerlendirildi.",
         Event::Classified { .. } => "Talep yeniden sınıflandırıldı.",
         Event::Tagged { .. } => "Etiketler değişti.",
@@ -119,6 +116,11 @@ fn turkish(event: &Event) -> String {
         Event::Followed { agent } => return format!("Temsilci talebi izlemeye başladı ({agent})."),
         Event::Unfollowed { agent } => return format!("Temsilci talebi izlemeyi bıraktı ({agent})."),
         Event::Granted { grant, amount, .. } => return format!("Müşteriye verildi: {grant}, {amount}."),
+        Event::Merged { .. } => "Başka bir taleple birleştirildi ve orada sürüyor.",
+        Event::Unmerged { .. } => "Birleştirme geri alındı, talep yeniden kendi başına sürüyor.",
+        Event::Absorbed { .. } => "Başka bir talep bununla birleştirildi.",
+        Event::Released { .. } => "Birleştirilmiş bir talep yeniden ayrıldı.",
+        Event::SplitOff { .. } => "Bir kısmı yeni bir talebe ayrıldı.",
         Event::RuleFired { rule, .. } => return format!("“{rule}” kuralı çalıştı."),
         Event::RulesStopped { .. } => "Kurallar sınıra ulaştığı için durduruldu.",
         Event::Clock(event) => return clock_in_turkish(event),
@@ -129,7 +131,11 @@ fn turkish(event: &Event) -> String {
 fn clock_in_turkish(event: &sla::Event) -> String {
     let metric = event.metric().name(Language::Turkish);
     match event {
-        sla::Event::Targeted { target } => format!("Söz verilen {metric} süresi: {} ({}).", length(target), target.sla),
+        sla::Event::Targeted { target } => format!(
+            "Söz verilen {metric} süresi: {} ({}).",
+            length(target.budget.span(), Language::Turkish),
+            target.sla
+        ),
         sla::Event::Dropped { .. } => format!("Artık {metric} süresi için söz yok."),
         sla::Event::Moved { input, .. } => {
             let moved = match input {
@@ -145,6 +151,10 @@ fn clock_in_turkish(event: &sla::Event) -> String {
             format!("Uyarı: {metric} {}.", threshold.text(Language::Turkish))
         }
         sla::Event::Breached { .. } => format!("İhlal: {metric} süresi aşıldı."),
+        sla::Event::Joined { since: Some(_), .. } => {
+            format!("Sayaç daha uzun bekleyenin başlangıcından sayıyor: {metric}.")
+        }
+        sla::Event::Joined { since: None, .. } => format!("Sayaç yeniden kendi başlangıcından sayıyor: {metric}."),
         sla::Event::Carried { .. } => format!("Sayacın eski beklemeleri tek tutarda toplandı: {metric}."),
     }
 }
@@ -184,7 +194,7 @@ fn english(event: &Event) -> String {
         Event::Closed { why: Closing::Silence, .. } => "It closed, as nothing more was said.",
         Event::MarkedSpam { .. } => "It was marked as spam.",
         Event::Restored { .. } => "It turned out to be no spam.",
-        Event::PriorityChanged { priority } => return format!("The priority changed to {}.", priority.name()),
+        Event::PriorityChanged { priority } => return format!("The priority changed to {}.", priority.name),
         Event::Rated { .. } => "Urgency and impact were judged anew.",
         Event::Classified { .. } => "It was classified anew.",
         Event::Tagged { .. } => "The tags changed.",
@@ -196,6 +206,11 @@ fn english(event: &Event) -> String {
         Event::Followed { agent } => return format!("It is followed by {agent}."),
         Event::Unfollowed { agent } => return format!("It is no longer followed by {agent}."),
         Event::Granted { grant, amount, .. } => return format!("The customer was given: {grant}, {amount}."),
+        Event::Merged { .. } => "It was merged into another ticket and goes on there.",
+        Event::Unmerged { .. } => "The merge was undone, and it goes on by itself.",
+        Event::Absorbed { .. } => "Another ticket was merged into it.",
+        Event::Released { .. } => "A ticket that had been merged into it left it again.",
+        Event::SplitOff { .. } => "A part of it goes on in a new ticket.",
         Event::RuleFired { rule, .. } => return format!("The rule “{rule}” fired."),
         Event::RulesStopped { .. } => "The rules were stopped at their limit.",
         Event::Clock(event) => return clock_in_english(event),
@@ -206,7 +221,9 @@ fn english(event: &Event) -> String {
 fn clock_in_english(event: &sla::Event) -> String {
     let metric = event.metric().name(Language::English);
     match event {
-        sla::Event::Targeted { target } => format!("Promised time for the {metric}: {} ({}).", target.budget, target.sla),
+        sla::Event::Targeted { target } => {
+            format!("Promised time for the {metric}: {} ({}).", target.budget, target.sla)
+        }
         sla::Event::Dropped { .. } => format!("Nothing is promised for the {metric} any more."),
         sla::Event::Moved { input, .. } => {
             let moved = match input {
@@ -222,6 +239,12 @@ fn clock_in_english(event: &sla::Event) -> String {
             format!("Warning: of the time for the {metric} {}.", threshold.text(Language::English))
         }
         sla::Event::Breached { .. } => format!("Breach: the time for the {metric} was exceeded."),
+        sla::Event::Joined { since: Some(_), .. } => {
+            format!("The clock for the {metric} counts from where the longer wait began.")
+        }
+        sla::Event::Joined { since: None, .. } => {
+            format!("The clock for the {metric} counts from its own start again.")
+        }
         sla::Event::Carried { .. } => format!("Earlier pauses of the clock for the {metric} were added up."),
     }
 }

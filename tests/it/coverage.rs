@@ -62,7 +62,8 @@ const EVENTS: [&str; 45] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 24] = [
+const CODES: [&str; 25] = [
+    "unknown_actor",
     "only_machines",
     "not_found",
     "forbidden",
@@ -90,8 +91,7 @@ const CODES: [&str; 24] = [
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 17] = [
-    ("unknown_actor", "only agents whom the host has recorded act"),
+const BEYOND: [(&str, &str); 16] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("unknown_status", "intents name no status"),
     ("unknown_queue", "intents name queues of the policy only"),

@@ -8,7 +8,7 @@ use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::content::Seed;
 use destek::desk::Desk;
-use destek::id::{AgentId, CustomerId, Name, QueueId, TeamId, TenantId, TicketId};
+use destek::id::{AgentId, CustomerId, MessageId, Name, QueueId, TeamId, TenantId, TicketId};
 use destek::policy::{Policy, PolicyDoc};
 use destek::run;
 use destek::store::blocking;
@@ -86,4 +86,30 @@ fn law_14_a_worker_of_another_policy_keeps_nothing_from_those_of_the_present_one
     // A tenant whose policy nobody activated does not look well.
     let forgotten = TenantId::new("yeni").unwrap();
     assert_eq!(blocking::sweep(scene.desk(), store, &forgotten, now, &sweep).unwrap_err().code(), "stale_policy");
+}
+
+/// A backend has no scene to ask: it reads a ticket back through its own store, in both forms.
+#[test]
+fn a_ticket_is_read_back_with_its_log_and_texts() {
+    let mut scene = Scene::new(one_queue(), "2026-11-27T10:00:00Z".parse().unwrap());
+    let (ticket, customer) = (TicketId::from_u128(1), CustomerId::new("c-1").unwrap());
+    let channel = Channel::of(ChannelKind::Email);
+    let receive = |id, text: &str| {
+        let message = MessageId::from_u128(id);
+        destek::ticket::Receive::new(ticket, message, customer.clone(), channel.clone(), text)
+    };
+    scene.run(Actor::verified(customer.clone()), receive(1, "Kargom nerede?")).unwrap();
+    scene.run(Actor::verified(customer.clone()), receive(2, "Acil.")).unwrap();
+
+    let mut session = blocking::Sessions::begin(scene.store(), scene.tenant()).unwrap();
+    let read = blocking::load_ticket(&mut session, ticket).unwrap().unwrap();
+    assert_eq!(Some(&read), scene.dossier(ticket).as_ref());
+    let seen = destek::view::for_customer(&Actor::verified(customer), &read).unwrap();
+    let said = seen.timeline.iter().filter_map(|entry| match &entry.what {
+        destek::view::CustomerEvent::Said { text, .. } => text.as_deref(),
+        _ => None,
+    });
+    assert_eq!(said.collect::<Vec<_>>(), ["Kargom nerede?", "Acil."]);
+    assert_eq!(now(run::load_ticket(&mut session, ticket)).unwrap().as_ref(), Some(&read));
+    assert_eq!(blocking::load_ticket(&mut session, TicketId::from_u128(2)).unwrap(), None);
 }

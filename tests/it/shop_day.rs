@@ -82,6 +82,18 @@ fn the_week_plays_everything_and_both_counts_agree() {
     assert_eq!(number("/commands/wakes_refused"), 0);
     let texts = value.pointer("/explained/0/text").and_then(Value::as_str).unwrap();
     assert!(texts.contains("çözüm") || texts.contains("ilk yanıt"), "{texts}");
+    let explained = value.pointer("/explained").and_then(Value::as_array).unwrap();
+    assert!(explained.len() <= 8, "{}", explained.len());
+    let breaches = value.pointer("/figures/breaches").and_then(Value::as_object).unwrap();
+    assert_eq!(breaches.len(), 2, "both promises are broken now and then");
+    for (metric, total) in breaches {
+        assert!(explained.iter().any(|one| one["metric"] == *metric), "no sample of {metric}");
+        for split in ["queues", "channels"] {
+            let lines = value["figures"][split].as_object().unwrap().values();
+            let parts: u64 = lines.filter_map(|line| line["breaches"][metric].as_u64()).sum();
+            assert_eq!(Some(parts), total.as_u64(), "{metric} by {split}");
+        }
+    }
     let standstills = value.pointer("/figures/standstills").unwrap().to_string();
     assert!(standstills.contains("nobody_available"), "{standstills}");
 }
@@ -143,6 +155,14 @@ fn the_text_says_that_it_was_counted_again() {
         assert!(text.contains(part), "`{part}` is missing in\n{text}");
     }
     assert!(err.contains("commands a second"), "{err}");
+    assert!(!text.contains("lead told 0"), "{text}");
+    let (_, json, _) = program(&["--json"]);
+    let refused = &serde_json::from_str::<Value>(&json).unwrap()["commands"]["refused"]["grant"]["above_authority"];
+    assert!(text.contains(&format!("({refused} refused as above somebody's authority)")), "{refused}");
+    let broken = text.split("Broken promises: ").nth(1).unwrap();
+    for metric in ["\n  first_response: ", "\n  resolution: "] {
+        assert!(broken.contains(metric), "`{metric}` is missing in\n{broken}");
+    }
 }
 
 #[test]
@@ -332,6 +352,7 @@ fn an_empty_file_is_an_empty_day() {
     let (code, out, err) = program(&["--messages", messages.0.to_str().unwrap()]);
     assert_eq!(code, day::AGREES, "{err}");
     assert!(out.contains("0 messages made 0 tickets"), "{out}");
+    assert!(out.contains("nothing: no queue ever stood still"), "{out}");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cast::{at, name};
+use crate::cast::{TICKET, acting, at, customer, email, message, name, run, verified};
 use destek::actor::Actor;
 use destek::content::Content;
 use destek::desk::{Command, Event, Lane};
@@ -18,7 +18,7 @@ use destek::store::Envelope;
 use destek::testing::{Intent, Scene, Script, ScriptStep};
 use destek::ticket::{self, FieldInput};
 use destek::time::Span;
-use destek::view::for_customer;
+use destek::view::{CustomerEvent, Speaker, for_customer, for_team};
 use proptest::prelude::*;
 
 /// The sample policy with rules that speak to the team about what is internal. One of them reads notes, so that
@@ -155,6 +155,88 @@ fn law_27_no_internal_text_changes_what_a_customer_sees() {
     assert!(one.tickets().iter().any(|ticket| ticket.tags().contains(&name("gizlice"))), "no rule read a note");
     assert!(seen_one.len() > 10_000 && !seen_one.contains("gizlice"), "{}", seen_one.len());
     assert_ne!(leaky(&one), leaky(&other), "a view that lets a note through is noticed");
+}
+
+#[test]
+fn every_event_is_told_to_the_team_in_both_languages_without_quoting_anybody() {
+    let script = busy_life();
+    let scene = lived(&script, &asked(&script), "gizlice");
+    let mut kinds = BTreeSet::new();
+    for ticket in scene.tickets() {
+        let log = scene.log(&RecordKey::Ticket(ticket.id()));
+        let texts = scene.texts(&log);
+        let policy = scene.desk().policy();
+        let dossier = scene.dossier(ticket.id()).unwrap();
+        let seen = for_team(policy, (&Actor::Host, None), &dossier, scene.now()).unwrap();
+        for entry in &seen.timeline {
+            let [turkish, english] = Language::ALL.map(|language| entry.line(language));
+            for line in [&turkish, &english] {
+                assert!(line.ends_with('.') && !line.contains("  "), "{line}");
+                assert!(line.chars().next().is_some_and(|c| c.is_uppercase() || c == '“'), "{line}");
+                assert!(!line.contains("c-") && !line.contains("gizlice"), "{line} quotes somebody");
+                assert!(texts.iter().all(|text| !line.contains(&text.text)), "{line} quotes a text");
+            }
+            assert_ne!(turkish, english);
+            kinds.insert(entry.event.kind());
+        }
+    }
+    assert!(kinds.len() >= 20, "only {kinds:?}");
+}
+
+#[test]
+fn a_days_timeline_reads_well_in_both_languages() {
+    let mut scene = crate::cast::scene();
+    let (owner, ada) = (verified("owner"), acting("ada"));
+    let receive = ticket::Receive::new(TICKET, message(1), customer("owner"), email(), "Kargom nerede?");
+    run(&mut scene, owner.clone(), receive);
+    run(&mut scene, ada.clone(), ticket::Take::new(TICKET));
+    run(&mut scene, ada.clone(), ticket::Reply::new(TICKET, message(2), "Yarın."));
+    run(&mut scene, ada.clone(), ticket::Hold::new(TICKET, ticket::HoldKind::Customer));
+    run(&mut scene, ada, ticket::Resolve::new(TICKET));
+    run(&mut scene, owner.clone(), ticket::Confirm::new(TICKET));
+    let dossier = scene.dossier(TICKET).unwrap();
+    let seen = for_customer(&owner, &dossier).unwrap();
+    let told = |language| seen.timeline.iter().map(|entry| entry.what.text(language)).collect::<Vec<_>>();
+    assert_eq!(
+        told(Language::Turkish),
+        [
+            "Talebiniz bize ulaştı.",
+            "Siz yazdınız.",
+            "Biz yanıtladık.",
+            "Yanıtınızı bekliyoruz.",
+            "Talebinizi çözdüğümüzü düşünüyoruz.",
+            "Çözüldüğünü onayladınız.",
+        ]
+    );
+    assert_eq!(told(Language::English).last(), Some(&"You confirmed that it is resolved."));
+    let agents = for_team(scene.desk().policy(), (&Actor::Host, None), &dossier, scene.now()).unwrap();
+    let lines: Vec<_> = agents.timeline.iter().map(|entry| entry.line(Language::Turkish)).collect();
+    for line in ["Temsilci talebi üstlendi (ada).", "Müşteriye yanıt verildi (ada).", "Sayaç durdu: ilk yanıt."] {
+        assert!(lines.iter().any(|own| own == line), "`{line}` is not in {lines:#?}");
+    }
+}
+
+#[test]
+fn a_customer_is_told_every_event_in_both_languages() {
+    let said = |by| CustomerEvent::Said { by, text: Some("gizlice".into()) };
+    let events = [
+        CustomerEvent::Opened,
+        said(Speaker::You),
+        said(Speaker::Other),
+        said(Speaker::Shop),
+        CustomerEvent::Asked,
+        CustomerEvent::Resolved,
+        CustomerEvent::Confirmed,
+        CustomerEvent::Refused { text: Some("gizlice".into()) },
+        CustomerEvent::Reopened,
+        CustomerEvent::Closed { by_silence: true },
+        CustomerEvent::Closed { by_silence: false },
+    ];
+    let texts: BTreeSet<&str> =
+        events.iter().flat_map(|event| Language::ALL.map(|language| event.text(language))).collect();
+    assert_eq!(texts.len(), 2 * events.len(), "two events or languages are told alike");
+    assert!(texts.iter().all(|text| text.ends_with('.') && !text.contains("gizlice")));
+    assert!(events.iter().all(|event| event.text(Language::English).is_ascii()));
 }
 
 proptest! {
