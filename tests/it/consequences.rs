@@ -41,14 +41,14 @@ fn law_19_another_policy_wakes_every_queue() {
     let shop = |teams: &str| {
         read(&format!(
             r#"{{"version": 1, "default_queue": "one", "queue": [
-                {{"name": "one", "teams": [{teams}]}}, {{"name": "two", "teams": ["others"]}}]}}"#
+                {{"name": "one", "teams": [{teams}]}}, {{"name": "two", "teams": ["others", "second"]}}]}}"#
         ))
     };
     let mut scene = Scene::new(shop(r#""first""#), at(START));
     opens(&mut scene, 1, "c-1");
     available(&mut scene, "ada", "second", 1);
     scene.sweep();
-    assert_eq!(place(&scene, 1), (Some("one".into()), None), "no team of hers serves the queue");
+    assert_eq!(place(&scene, 1), (Some("one".into()), None), "no team of hers serves that queue");
     scene.advance(Span::hours(1));
     let next = Desk::new(shop(r#""first", "second""#));
     let (store, tenant, now) = (scene.store().clone(), scene.tenant().clone(), scene.now());
