@@ -156,6 +156,11 @@ fn the_text_says_that_it_was_counted_again() {
     }
     assert!(err.contains("commands a second"), "{err}");
     assert!(!text.contains("lead told 0"), "{text}");
+    let shown = include_str!("../../README.md").split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(shown.lines().count(), 10);
+    for line in shown.lines() {
+        assert!(text.contains(line.trim_end_matches('…')), "README.md shows what is not printed: `{line}`");
+    }
     let (_, json, _) = program(&["--json"]);
     let refused = &serde_json::from_str::<Value>(&json).unwrap()["commands"]["refused"]["grant"]["above_authority"];
     assert!(text.contains(&format!("({refused} refused as above somebody's authority)")), "{refused}");
