@@ -6,8 +6,11 @@ pub mod quickstart {}
 #[doc = include_str!("cookbook.md")]
 pub mod cookbook {}
 
-#[cfg_attr(feature = "toml", doc = include_str!("policy.md"))]
-#[cfg_attr(not(feature = "toml"), doc = "Shown with the feature `toml`, in which its examples are written.")]
+#[cfg_attr(all(feature = "json", feature = "toml"), doc = include_str!("policy.md"))]
+#[cfg_attr(
+    not(all(feature = "json", feature = "toml")),
+    doc = "Shown with the features `json` and `toml`, in which its examples are written."
+)]
 pub mod policy {}
 
 #[doc = include_str!("testing.md")]

@@ -54,7 +54,11 @@ fn raw_error(text: &str, error: &serde_json::Error, places: &Outline) -> Raw {
     }
     let read = text.as_bytes().get(..=last).unwrap_or(text.as_bytes());
     let last = read.iter().rposition(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
-    let mut found = places.around(last);
+    // A table or list where something else is expected is told of before it is read.
+    let ahead = message.starts_with("invalid type: ") && matches!(read.get(last), Some(b':' | b',' | b'['));
+    let rest = text.as_bytes().get(last + 1..).unwrap_or_default();
+    let next = rest.iter().position(|byte| !byte.is_ascii_whitespace()).filter(|_| ahead);
+    let mut found = places.around(next.map_or(last, |next| last + 1 + next));
     // A value that is of the right type and wrong all the same is told of only when what contains it has been
     // read to its end, if it was the last one in it.
     if let Some((node, span)) = &found
