@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Cause, Event, Input};
-use super::reckon::STEP;
 use super::target::{Metric, Target, Threshold};
 use crate::limits;
 use crate::time::{Budget, Span, Timestamp};
+
+/// The finest step of time: a budget is exceeded one of these after it was used up.
+pub(super) const STEP: Span = Span::millis(1);
 
 /// The clock of one metric: what its events add up to.
 ///

@@ -1,12 +1,9 @@
 //! How much a clock has counted, and when it reaches an amount: pauses are cut out of the calendar's open time.
 
 use super::calendars::Calendars;
-use super::clock::{Clock, Phase, Promise, Run};
+use super::clock::{Clock, Phase, Promise, Run, STEP};
 use crate::calendar::Calendar;
 use crate::time::{Span, Timestamp};
-
-/// The finest step of time: a budget is exceeded one of these after it was used up.
-pub(super) const STEP: Span = Span::millis(1);
 
 /// A span in which the clock ran, without the end while it still runs.
 #[derive(Debug, Clone, Copy)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::calendars::Calendars;
-use super::clock::{Clock, Phase};
+use super::clock::{Clock, Phase, STEP};
 use super::event::Event;
-use super::reckon::{Crossing, Reckoning, STEP};
+use super::reckon::{Crossing, Reckoning};
 use super::target::Threshold;
 use crate::limits;
 use crate::time::{Span, Timestamp};

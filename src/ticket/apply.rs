@@ -1,7 +1,7 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
 use super::merge::apply_merge;
-use super::{Category, Event, Initiator, Opened, Place, Status, Ticket, Wait};
+use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
 use crate::priority::{Grade, PrioritySource};
 use crate::sla::Clocks;
@@ -135,45 +135,32 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
 fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
     match event {
         Event::Held { kind, until, status, .. } => {
-            enter(ticket, status);
+            ticket.enter(status);
             ticket.hold = Some(Wait { kind: *kind, until: *until });
         }
         Event::Resolved { status, silent_until } => {
-            enter(ticket, status);
+            ticket.enter(status);
             ticket.silent_until = *silent_until;
             ticket.resolved_at = Some(at);
             ticket.end_waits();
         }
         Event::Confirmed { status } | Event::Closed { status, .. } | Event::MarkedSpam { status } => {
-            enter(ticket, status);
+            ticket.enter(status);
             ticket.closed_at = Some(at);
             ticket.end_waits();
         }
         Event::Refused { status, .. } | Event::Reopened { status, .. } => {
-            enter(ticket, status);
+            ticket.enter(status);
             ticket.reopened = ticket.reopened.saturating_add(1);
             ticket.closed_at = None;
         }
         Event::Restored { status } => {
-            enter(ticket, status);
+            ticket.enter(status);
             ticket.closed_at = None;
         }
-        Event::Started { status } | Event::Resumed { status, .. } => enter(ticket, status),
+        Event::Started { status } | Event::Resumed { status, .. } => ticket.enter(status),
         _ => {}
     }
-}
-
-/// Enters a status; what belonged to the one before it (hold, silence, place in the queue) goes.
-pub(super) fn enter(ticket: &mut Ticket, status: &Status) {
-    ticket.hold = None;
-    ticket.silent_until = None;
-    if !status.category.is_workable() {
-        ticket.place = None;
-    }
-    if status.category == Category::Spam {
-        ticket.assignee = None;
-    }
-    ticket.status = status.clone();
 }
 
 fn apply_property(ticket: &mut Ticket, event: &Event) {

@@ -175,7 +175,7 @@ pub(crate) fn unmerge(source: &Ticket, stayed: Vec<MessageId>) -> Result<Sides, 
 pub(super) fn apply_merge(ticket: &mut Ticket, event: &Event, at: Timestamp) {
     match event {
         Event::Merged { into, status, frame } => {
-            super::apply::enter(ticket, status);
+            ticket.enter(status);
             ticket.closed_at = Some(at);
             ticket.waiting_since = None;
             ticket.merged = Some(Merged { into: *into, frame: frame.clone() });

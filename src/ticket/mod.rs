@@ -359,6 +359,18 @@ impl Ticket {
     pub const fn clocks(&self) -> &Clocks {
         &self.clocks
     }
+    /// Enters a status; what belonged to the one before it (hold, silence, place in the queue) goes.
+    fn enter(&mut self, status: &Status) {
+        self.hold = None;
+        self.silent_until = None;
+        if !status.category.is_workable() {
+            self.place = None;
+        }
+        if status.category == Category::Spam {
+            self.assignee = None;
+        }
+        self.status = status.clone();
+    }
     /// The agent against whose capacity it counts: who has it, while work is left.
     #[must_use]
     pub fn counts_for(&self) -> Option<&AgentId> {
