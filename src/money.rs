@@ -18,6 +18,7 @@ impl Currency {
     /// The code, such as `TRY`.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        // Capital letters always read; `XXX` is what ISO 4217 writes where there is no currency.
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 

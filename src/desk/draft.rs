@@ -147,14 +147,15 @@ impl<'a> Draft<'a> {
         self.ticket(key).ok_or_else(|| Rejection::NotFound(key.clone()))
     }
 
-    /// The ticket in which one goes on: itself, unless it was merged into another.
+    /// The tickets in which one goes on, the one that it was merged into first; none when it was not merged.
+    pub(super) fn holders(&self, ticket: TicketId) -> Vec<RecordKey> {
+        let into = |key: &RecordKey| self.ticket(key)?.merged().map(|merged| RecordKey::Ticket(merged.into));
+        std::iter::successors(into(&RecordKey::Ticket(ticket)), into).take(limits::MERGE_CHAIN_MAX).collect()
+    }
+
+    /// The ticket in which one goes on in the end: itself, unless it was merged into another.
     pub(super) fn holder(&self, ticket: TicketId) -> RecordKey {
-        let mut key = RecordKey::Ticket(ticket);
-        for _ in 0..limits::MERGE_CHAIN_MAX {
-            let Some(merged) = self.ticket(&key).and_then(Ticket::merged) else { break };
-            key = RecordKey::Ticket(merged.into);
-        }
-        key
+        self.holders(ticket).pop().unwrap_or(RecordKey::Ticket(ticket))
     }
 
     /// What is known of a ticket's customer.

@@ -63,18 +63,6 @@ impl Draft<'_> {
         workflow.counterpart(&Status::plain(Category::Closed)).clone()
     }
 
-    /// The tickets in which one goes on, the one that it was merged into first.
-    fn holders(&self, ticket: TicketId) -> Vec<RecordKey> {
-        let mut holders = Vec::new();
-        let mut key = RecordKey::Ticket(ticket);
-        for _ in 0..limits::MERGE_CHAIN_MAX {
-            let Some(merged) = self.ticket(&key).and_then(Ticket::merged) else { break };
-            key = RecordKey::Ticket(merged.into);
-            holders.push(key.clone());
-        }
-        holders
-    }
-
     /// Takes a merge back.
     pub(super) fn unmerge(&mut self, command: &Unmerge) -> Result<Begun, Rejection> {
         let source = RecordKey::Ticket(command.ticket);

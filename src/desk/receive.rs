@@ -136,9 +136,8 @@ impl Draft<'_> {
     }
 
     /// The ticket that a proven sender's message joins: the one it answers, or in which that one goes on, if he takes
-    /// part; else an own open one
-    /// about the same order; else the own open one that changed last. A ticket that somebody opened in his name
-    /// without proof is joined only when he answers to it.
+    /// part; else an own open one about the same order; else the own open one that changed last. A ticket that
+    /// somebody opened in his name without proof is joined only when he answers to it.
     fn join(&self, receive: &Receive) -> Result<(Option<RecordKey>, JoinReason), Rejection> {
         if let Some(answers) = receive.answers {
             let key = self.holder(answers);

@@ -112,7 +112,11 @@ pub struct Request {
     pub seed: Seed,
     /// What is asked.
     pub command: Command,
-    /// When it occurred, if that was earlier; only an import may say so.
+    /// When it occurred, if that was earlier; only an import may say so, and it tells each ticket's past in order.
+    ///
+    /// Such a ticket rests for an hour after each request, so that neither time nor a queue comes between the parts of its
+    /// past. An import's request without an instant ends the past at once: what time has caused since then is
+    /// recorded, and told to nobody.
     pub occurred: Option<Timestamp>,
 }
 
@@ -148,17 +152,9 @@ impl Request {
     /// is not compared.
     #[must_use]
     pub fn is_answered_by(&self, answered: &Answered) -> bool {
-        let (shape, mut texts) = self.taken_apart();
-        if shape != answered.fingerprint.shape {
-            return false;
-        }
-        let mut kept: Vec<&str> = answered.contents.iter().map(|content| content.text.as_str()).collect();
-        if kept.len() != answered.fingerprint.contents.len() || kept.len() != texts.len() {
-            return true;
-        }
-        kept.sort_unstable();
-        texts.sort_unstable();
-        kept == texts
+        let (shape, texts) = self.taken_apart();
+        // A decision may drop a text, as the subject of a message that joins a ticket; it keeps none but the request's.
+        shape == answered.fingerprint.shape && answered.contents.iter().all(|kept| texts.contains(&kept.text))
     }
 }
 

@@ -229,6 +229,22 @@ proptest! {
     }
 }
 
+/// A message that joins a ticket loses its subject; what is kept of it still tells it from another.
+#[test]
+fn law_30_a_misuse_is_told_also_where_a_text_was_dropped() {
+    let mut scene = scene();
+    let receive = |ticket, number, subject: &str, body: &str| {
+        ticket::Receive::new(ticket, message(number), customer("owner"), email(), body).subject(subject)
+    };
+    run(&mut scene, verified("owner"), receive(TICKET, 1, "Kargo", "Kargom nerede?"));
+    let request = scene.request(verified("owner"), receive(SPARE, 2, "Kargo", "Hâlâ gelmedi."));
+    assert_eq!(scene.execute(&request).unwrap().ticket, Some(TICKET));
+    let mut other = request.clone();
+    other.command = receive(SPARE, 2, "Kargo", "Geldi, sağ olun.").into();
+    assert_eq!(scene.execute(&other).unwrap_err().code(), "request_reused");
+    assert!(scene.execute(&request).unwrap().replayed);
+}
+
 /// The same request id with another text is a misuse, and is told from a repeat as long as the text is there. What is
 /// kept for that tells nothing of the text.
 #[test]

@@ -63,6 +63,8 @@ fn drain_gives_away_what_there_is_room_for_in_one_call() {
     let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
     let changed = blocking::drain(desk, store, tenant, scene.now(), &drain).unwrap();
     check(&scene, changed);
+    let again = blocking::drain(desk, store, tenant, scene.now(), &drain).unwrap();
+    assert_eq!(again, 0, "what a seed did before is not counted again");
 
     let scene = crowd();
     let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());

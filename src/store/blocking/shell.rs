@@ -107,8 +107,9 @@ pub fn drain<S: Sessions>(
     let mut changed = 0;
     for batch in 0..BATCHES_MAX {
         let request = batch_request(drain, batch);
-        let tickets = tickets(&execute_with_retry(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS)?);
-        if tickets == 0 {
+        let receipt = execute_with_retry(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS)?;
+        let tickets = tickets(&receipt);
+        if tickets == 0 && !receipt.replayed {
             break;
         }
         changed += tickets;
