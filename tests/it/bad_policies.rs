@@ -86,6 +86,13 @@ const SENSELESS: &[Case] = &[
         (13, 8),
         "an answer of the customer ends the wait",
     ),
+    Case(
+        "note_shows.toml",
+        "note_shows",
+        "rule[0].then[1]",
+        (10, 32),
+        "would choose the language in which the customer is answered",
+    ),
     Case("no_refusal.toml", "missing_transition", "status[3].name", (16, 8), "the customer may refuse"),
     Case("unknown_status.toml", "unknown_status", "transition[4].from[0]", (34, 9), "did you mean `açık`?"),
     Case("missing_category.toml", "missing_category", "status", (6, 1), "no status is of the category hold"),

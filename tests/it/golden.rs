@@ -336,6 +336,8 @@ fn what_later_versions_write_is_read_and_written_again() {
     };
     let article: Recorded = kept(&recorded("article/iade-nasil", "\"timer\"", "{\"article\":{\"published\":7}}"));
     assert!(article.is_newer() && matches!(&article.record, RecordKey::Unknown(key) if **key == *"article/iade-nasil"));
+    let refused = crate::cast::scene().run(Actor::Timer, Command::Wake(article.record)).unwrap_err();
+    assert_eq!(refused.code(), "newer", "its wake-up waits for the upgrade and is never parked");
     let by: Recorded = kept(&recorded("agent/ada", "{\"actor\":{\"partner\":\"x\"}}", "{\"queue\":\"moving\"}"));
     assert!(!by.is_newer() && matches!(by.cause.by, Origin::Unknown(_)));
     let effect: Outgoing = kept("{\"key\":\"article/7#1.0\",\"lane\":\"webhook/erp\",\"effect\":{\"hook\":{\"n\":1}}}");
