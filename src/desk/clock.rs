@@ -43,7 +43,8 @@ fn moves_clocks(event: &ticket::Event) -> Option<Name> {
         | ticket::Event::Reopened { .. }
         | ticket::Event::Closed { .. }
         | ticket::Event::MarkedSpam { .. }
-        | ticket::Event::Restored { .. } => event.kind(),
+        | ticket::Event::Restored { .. }
+        | ticket::Event::SplitOff { .. } => event.kind(),
         _ => return None,
     }))
 }
@@ -93,6 +94,8 @@ fn difference(metric: Metric, clock: Option<&Clock>, wish: Wish) -> Vec<Input> {
         (Wish::Stop, _) => vec![Input::Stopped],
         (Wish::Run, true) => vec![Input::Resumed],
         (Wish::Pause, false) => vec![Input::Paused],
+        // Whatever was waited for went with a split: the next wait begins at zero.
+        (Wish::Idle, false) => vec![Input::Paused, Input::Reset],
         _ => Vec::new(),
     }
 }

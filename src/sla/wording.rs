@@ -201,7 +201,7 @@ impl Stretch {
 }
 
 /// The usual causes in words: as the desk names them, in Turkish, in English.
-const CAUSES: [(&str, &str, &str); 15] = [
+const CAUSES: [(&str, &str, &str); 18] = [
     ("opened", "açıldı", "opened"),
     ("message_received", "müşteri yazdı", "the customer wrote"),
     ("replied", "yanıtlandı", "answered"),
@@ -216,6 +216,9 @@ const CAUSES: [(&str, &str, &str); 15] = [
     ("closed", "kapatıldı", "closed"),
     ("marked_spam", "istenmeyen ileti", "marked as spam"),
     ("promised", "başka bir söz verildi", "another promise was made"),
+    ("absorbed", "başka bir talep birleştirildi", "another ticket was merged into it"),
+    ("released", "birleştirme geri alındı", "the merge was undone"),
+    ("split_off", "bir kısmı ayrıldı", "a part was split off"),
     ("restored", "talep olduğu anlaşıldı", "brought back from spam"),
 ];
 

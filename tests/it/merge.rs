@@ -484,6 +484,28 @@ fn what_was_answered_before_the_split_owes_no_first_response() {
 }
 
 #[test]
+fn a_ticket_on_which_nobody_waits_any_more_after_a_split_owes_no_first_response() {
+    let mut scene = scene();
+    let open = ticket::Open::new(id(1), customer("owner"), email()).by_shop().message(message(7), "Bedeniniz geldi");
+    run(&mut scene, acting("root"), open);
+    minute(&mut scene);
+    says(&mut scene, id(1), "owner", 3);
+    let asked = scene.now();
+    minute(&mut scene);
+    run(&mut scene, acting("root"), Split::new(id(1), message(3), id(9)));
+    let thousand = Span::hours(1_000);
+    assert_eq!(first_response(&scene, id(1)), Status::Paused { remaining: thousand });
+    assert!(matches!(first_response(&scene, id(9)), Status::Running { due, .. } if due == asked + thousand));
+    scene.advance(Span::hours(2_000));
+    assert_eq!(first_response(&scene, id(1)), Status::Paused { remaining: thousand }, "nobody is late on it");
+    // Whoever writes next waits from then on.
+    let again = ticket::Receive::new(id(1), message(5), customer("owner"), email(), "Yine ben").answers(id(1));
+    run(&mut scene, verified("owner"), again);
+    let due = scene.now() + thousand;
+    assert!(matches!(first_response(&scene, id(1)), Status::Running { due: own, .. } if own == due));
+}
+
+#[test]
 fn what_must_be_read_back_has_a_limit() {
     let mut scene = scene();
     let ticket = opened(&mut scene, 1, "owner");
