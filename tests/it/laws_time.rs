@@ -335,18 +335,12 @@ fn time_is_settled_first(shop: Shop, script: &Script, fault: Fault) -> Result<()
         ensure(next.is_none_or(|next| next > world.now), || format!("{} had to move at {next:?}", ticket.id()))?;
     }
     for (key, log) in world.seen().logs() {
-        // After an undo what the own wait has caused is told anew, at its instants.
+        // After an undo time catches up as if nothing had been, at the instants of then.
         let told_anew = log.iter().any(|recorded| {
             matches!(recorded.event, Event::Ticket(ticket::Event::Released { .. } | ticket::Event::Unmerged { .. }))
         });
-        let told = |recorded: &&&Recorded| {
-            let clock = matches!(
-                &recorded.event,
-                Event::Ticket(ticket::Event::Clock(sla::Event::Warned { .. } | sla::Event::Breached { .. }))
-            );
-            !(told_anew && clock)
-        };
-        let instants: Vec<_> = log.iter().filter(told).map(|recorded| recorded.occurred).collect();
+        let asked = |recorded: &&&Recorded| !(told_anew && recorded.cause.by == Origin::Timer);
+        let instants: Vec<_> = log.iter().filter(asked).map(|recorded| recorded.occurred).collect();
         let ordered = instants.is_sorted();
         ensure(ordered || key.ticket().is_none(), || format!("{key} is out of order"))?;
     }
