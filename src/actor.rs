@@ -160,7 +160,7 @@ pub enum Scope {
 
 /// A set of rights.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct RightSet(u32);
+pub struct RightSet(u64);
 
 impl RightSet {
     /// No right at all: the default (law 25).
