@@ -70,6 +70,7 @@ mod calendars;
 mod clock;
 mod event;
 mod explain;
+mod foreseen;
 mod reckon;
 mod settle;
 mod status;

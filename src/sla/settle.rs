@@ -76,7 +76,7 @@ impl Clock {
     /// Everything that time has caused up to `now` and that is not recorded yet, in order of its instant.
     pub(super) fn settle(&self, calendars: &Calendars, now: Timestamp) -> Vec<Event> {
         let now = self.run.as_ref().map_or(now, |run| now.max(run.last()));
-        if !self.may_have_caused(calendars, now) {
+        if self.next_wake(calendars).is_none_or(|at| at > now) {
             return Vec::new();
         }
         let mut events = self.unrecorded(calendars);
@@ -84,28 +84,16 @@ impl Clock {
         events
     }
 
-    /// Whether any amount that matters was used by `now`: most decisions find that none was, by one look at the
-    /// calendar instead of one for each threshold.
-    fn may_have_caused(&self, calendars: &Calendars, now: Timestamp) -> bool {
-        if self.breach().is_some() {
-            return false;
-        }
-        let Some(reckoning) = Reckoning::of(self, calendars) else {
-            return false;
-        };
-        let target = &reckoning.promise.target;
-        let warnings =
-            target.warn_at.iter().take(limits::WARNINGS_MAX).filter(|threshold| !self.has_given(**threshold));
-        let amounts = warnings.map(|threshold| threshold.amount(target.budget));
-        let smallest = amounts.fold(target.budget.span(), Span::min);
-        reckoning.elapsed(now) >= smallest
-    }
-
     /// The earliest instant at which time alone will cause something that is not recorded yet.
     pub(super) fn next_wake(&self, calendars: &Calendars) -> Option<Timestamp> {
         if self.breach().is_some() {
             return None;
         }
+        let calendar = calendars.calendar(self.standing()?.target.calendar.as_ref())?;
+        self.foreseen.at(calendar, || self.reckon_wake(calendars))
+    }
+
+    fn reckon_wake(&self, calendars: &Calendars) -> Option<Timestamp> {
         let reckoning = Reckoning::of(self, calendars)?;
         let budget = reckoning.promise.target.budget;
         // Amounts are reached in their order: the first warning that will come before the breach is the earliest

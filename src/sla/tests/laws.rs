@@ -62,19 +62,29 @@ fn histories(retargets: bool) -> impl Strategy<Value = History> {
 }
 
 impl History {
-    /// The world after the whole history. `settling` decides before which steps time is settled.
-    fn world(&self, settling: impl Fn(&Step) -> bool) -> World {
+    /// The world before the first step.
+    fn promised(&self) -> World {
         let mut world = World::new();
         world.clocks.apply(&Event::Targeted { target: self.first.clone() }, self.start());
+        world
+    }
+
+    fn take(&self, world: &mut World, at: Timestamp, step: &Step) {
+        match step {
+            Step::Move(input) => world.unsettled(self.metric, *input, at),
+            Step::Target(target) => world.clocks.apply(&Event::Targeted { target: target.clone() }, at),
+            Step::Look => {}
+        }
+    }
+
+    /// The world after the whole history. `settling` decides before which steps time is settled.
+    fn world(&self, settling: impl Fn(&Step) -> bool) -> World {
+        let mut world = self.promised();
         for (at, step) in &self.steps {
             if settling(step) {
                 world.settle(*at);
             }
-            match step {
-                Step::Move(input) => world.unsettled(self.metric, *input, *at),
-                Step::Target(target) => world.clocks.apply(&Event::Targeted { target: target.clone() }, *at),
-                Step::Look => {}
-            }
+            self.take(&mut world, *at, step);
         }
         world
     }
@@ -192,6 +202,24 @@ fn law_elapsed(history: &History, world: &World) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The same names for other calendars.
+fn exchanged(calendars: &Calendars) -> Calendars {
+    let given = [("office", "sparse"), ("nights", "office"), ("sparse", "nights"), ("missing", "office")];
+    given.into_iter().map(|(own, other)| (name(own), calendars.calendar(Some(&name(other))).unwrap().clone())).collect()
+}
+
+/// What a clock says with each book of calendars, against the list of everything that time will cause.
+fn law_foreseen(clock: &Clock, books: [&Calendars; 2], now: Timestamp) -> Result<(), TestCaseError> {
+    for calendars in books {
+        let mut coming = clock.unrecorded(calendars);
+        prop_assert_eq!(clock.next_wake(calendars), coming.iter().filter_map(Event::at).min());
+        let now = clock.run.as_ref().map_or(now, |run| now.max(run.last()));
+        coming.retain(|event| event.at().is_some_and(|at| at <= now));
+        prop_assert_eq!(clock.settle(calendars, now), coming);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(Config { failure_persistence: None, cases: Config::default().cases.max(512), ..Config::default() })]
 
@@ -261,6 +289,21 @@ proptest! {
             now = wake;
         }
         prop_assert!(false, "warnings and breaches come to an end");
+    }
+
+    /// What is remembered of a calendar's answers never shows: clocks that were asked all along, by two books of
+    /// calendars in turn, say what the list of everything that is still to come says.
+    #[test]
+    fn what_was_foreseen_is_what_will_be(history in histories(true)) {
+        let mut world = history.promised();
+        let other = exchanged(&world.calendars);
+        for (at, step) in &history.steps {
+            law_foreseen(world.clock(history.metric), [&world.calendars, &other], *at)?;
+            world.settle(*at);
+            law_foreseen(world.clock(history.metric), [&other, &world.calendars], *at)?;
+            history.take(&mut world, *at, step);
+        }
+        law_foreseen(world.clock(history.metric), [&world.calendars, &other], history.now)?;
     }
 
     #[test]
