@@ -84,6 +84,10 @@ impl EventRules {
     pub(crate) fn is_set_off_by(&self, rule: usize, trigger: Trigger) -> bool {
         self.by_trigger.get(&trigger).is_some_and(|rules| rules.contains(&rule))
     }
+    /// Whether a trigger sets off any rule.
+    pub(crate) fn are_set_off_by(&self, trigger: Trigger) -> bool {
+        self.by_trigger.contains_key(&trigger)
+    }
     /// The names of the rules, in declared order.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
         self.rules.iter().map(|rule| &rule.name)

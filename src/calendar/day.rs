@@ -24,8 +24,6 @@ const EPOCH_FROM_CE: i64 = 719_163;
 /// Everything a calendar knows, in the order in which it is asked.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    /// Nothing but a place in memory, by which one compiled calendar is told from every other.
-    pub(crate) identity: Arc<()>,
     pub(crate) zone: Arc<dyn ZoneRules>,
     /// The windows that open on each weekday.
     pub(crate) week: Week,
@@ -127,8 +125,7 @@ impl Rules {
         let every_day_closed = annual.iter().filter(|annual| annual.from <= earliest).count() == 366;
         let shut = minutes == 0 || every_day_closed;
         let weekly = Span::minutes(minutes);
-        let identity = Arc::new(());
-        Self { identity, zone, week, regular, weekly, holidays, annual, overrides, breaks, exceptional, earliest, shut }
+        Self { zone, week, regular, weekly, holidays, annual, overrides, breaks, exceptional, earliest, shut }
     }
 
     /// Whether every regular day is open from midnight to midnight.

@@ -104,11 +104,6 @@ impl Calendar {
         Self { name: None, rules: Arc::new(day::Rules::always()) }
     }
 
-    /// What it shares with its clones and with no other calendar, not even an equal one.
-    pub(crate) fn identity(&self) -> &Arc<()> {
-        &self.rules.identity
-    }
-
     pub(crate) fn from_rules(rules: day::Rules) -> Self {
         Self { name: None, rules: Arc::new(rules) }
     }

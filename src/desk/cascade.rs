@@ -144,7 +144,10 @@ impl Draft<'_> {
     /// Each round reads one frozen snapshot; what it writes may set off the next round, and no rule fires twice.
     pub(super) fn cascade(&mut self, key: &RecordKey, from: usize, texts: &Texts) {
         let policy = self.policy;
-        if policy.rules().is_empty() {
+        let concerns = |recorded: &Recorded| {
+            sets_off(&recorded.event).is_some_and(|trigger| policy.rules().are_set_off_by(trigger))
+        };
+        if !self.events(key, from).iter().any(concerns) {
             return;
         }
         let mut fired = BTreeSet::new();

@@ -1,6 +1,6 @@
 //! The working set of one decision: records as they become, event by event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::decision::{Basis, Change, Decision, Document, Guard, Load, Outgoing, Wake};
@@ -49,7 +49,7 @@ pub(super) struct Draft<'a> {
     pub(super) outbox: Vec<Outgoing>,
     /// Boxed, as a map makes room for eleven at once.
     works: BTreeMap<RecordKey, Box<Work>>,
-    guards: BTreeSet<Guard>,
+    guards: Vec<Guard>,
     forwards: BTreeMap<RecordKey, Timestamp>,
     sets: BTreeMap<RecordKey, (Option<Timestamp>, u64)>,
     last_cause: Option<Arc<Cause>>,
@@ -81,7 +81,7 @@ impl<'a> Draft<'a> {
             ticket: None,
             outbox: Vec::new(),
             works: BTreeMap::new(),
-            guards: BTreeSet::new(),
+            guards: Vec::new(),
             forwards: BTreeMap::new(),
             sets: BTreeMap::new(),
             last_cause: None,
@@ -239,17 +239,17 @@ impl<'a> Draft<'a> {
     /// Says that the decision relied on a record as it is.
     pub(super) fn rely(&mut self, key: &RecordKey) {
         let version = self.facts.record(key).map(|loaded| loaded.version);
-        self.guards.insert(Guard::Unchanged { record: key.clone(), version });
+        self.guards.push(Guard::Unchanged { record: key.clone(), version });
     }
 
     /// Says that the decision relied on an agent of a roster as it is.
     pub(super) fn rely_at(&mut self, record: RecordKey, version: Version) {
-        self.guards.insert(Guard::Unchanged { record, version: Some(version) });
+        self.guards.push(Guard::Unchanged { record, version: Some(version) });
     }
 
     /// Says that an agent's load must leave room.
     pub(super) fn rely_on_room(&mut self, agent: AgentId, add: u32, cap: u32) {
-        self.guards.insert(Guard::Capacity { agent, slot: Name::fixed(SLOT), add, cap });
+        self.guards.push(Guard::Capacity { agent, slot: Name::fixed(SLOT), add, cap });
     }
 
     /// Brings a record's wake-up forward.
@@ -310,8 +310,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Closes the working set.
-    pub(super) fn finish(mut self) -> Decision {
-        let loads = self.loads();
+    pub(super) fn finish(mut self, loads: Vec<Load>) -> Decision {
         let policy = self.policy;
         let basis = || Basis { policy: policy.digest(), zones: Arc::clone(policy.zones()) };
         let mut wakes: Vec<Wake> = std::mem::take(&mut self.sets)
@@ -319,6 +318,8 @@ impl<'a> Draft<'a> {
             .map(|(record, (at, seen))| Wake::Set { record, at, seen, basis: basis() })
             .collect();
         wakes.extend(self.forwards.into_iter().map(|(record, at)| Wake::Forward { record, at }));
+        self.guards.sort_unstable();
+        self.guards.dedup();
         let mut changes = Vec::with_capacity(self.works.len());
         for (record, work) in self.works {
             if let (Some(state), false) = (work.state, work.events.is_empty()) {
@@ -334,7 +335,7 @@ impl<'a> Draft<'a> {
             contents: self.sealer.into_contents(),
             outbox: self.outbox,
             loads,
-            guards: self.guards.into_iter().collect(),
+            guards: self.guards,
             documents: self.documents,
             ticket: self.ticket,
             trace: self.trace,

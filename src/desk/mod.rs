@@ -269,24 +269,29 @@ impl Draft<'_> {
             self.cascade(key, settled, &Texts::default());
             self.choose_targets(key, texts);
         }
+        let chosen = self.count(key);
         self.enqueue(key, texts);
-        // A promise may depend on the queue that the ticket has only just entered.
-        self.choose_targets(key, texts);
+        if self.count(key) > chosen {
+            // A promise may depend on the queue that the ticket has only just entered.
+            self.choose_targets(key, texts);
+        }
     }
 
     /// Everything that follows from the whole: customers' lists, freed agents, wake-ups, effects.
     fn close(mut self) -> Result<Decision, Rejection> {
-        self.link_customers()?;
+        let tickets = self.changed_tickets();
+        self.link_customers(&tickets)?;
         self.check_changed()?;
-        self.wake_freed();
-        self.wake_left();
-        for key in self.changed_tickets() {
+        let loads = self.loads();
+        self.wake_freed(&loads);
+        self.wake_left(&tickets);
+        for key in tickets {
             self.rely_on_surroundings(&key);
             let seen = self.facts.record(&key).map_or(0, |loaded| loaded.stamp);
             let next = self.next_wake(&key);
             self.set_wake(key, next, seen);
         }
         self.derive_effects();
-        Ok(self.finish())
+        Ok(self.finish(loads))
     }
 }

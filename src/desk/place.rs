@@ -1,9 +1,11 @@
 //! Into which queue a ticket goes, and where it stands there.
 
 use super::cascade::{Picture, Texts};
+use super::decision::Load;
 use super::draft::Draft;
 use super::event::Event;
 use super::trace::TraceStep;
+use crate::id::QueueId;
 use crate::record::RecordKey;
 use crate::ticket::{self, Ticket, assign};
 use crate::time::Timestamp;
@@ -62,9 +64,8 @@ impl Draft<'_> {
     }
 
     /// Agents who lost work have room now: the queues that they serve are woken (law 19).
-    pub(super) fn wake_freed(&mut self) {
-        let freed: Vec<_> = self.loads().into_iter().filter(|load| load.delta < 0).collect();
-        for load in freed {
+    pub(super) fn wake_freed(&mut self, loads: &[Load]) {
+        for load in loads.iter().filter(|load| load.delta < 0) {
             let state = self.facts.agent(&load.agent);
             let teams = state.map(|agent| agent.teams.clone()).unwrap_or_default();
             self.wake_queues_of(teams.iter());
@@ -73,12 +74,14 @@ impl Draft<'_> {
 
     /// A queue that a ticket leaves by another way than its own drain is woken: it may stand still no more, and
     /// whoever stands still anew is told of anew (law 18).
-    pub(super) fn wake_left(&mut self) {
-        for key in self.changed_tickets() {
-            let waits = |ticket: &Ticket| ticket.place().and(ticket.queue().cloned());
-            let (before, after) = (self.ticket_before(&key).and_then(waits), self.ticket(&key).and_then(waits));
-            let left = before.filter(|queue| after.as_ref() != Some(queue) && self.policy.queue(queue).is_some());
-            let left = left.map(RecordKey::Queue).filter(|queue| !self.sets_wake(queue));
+    pub(super) fn wake_left(&mut self, tickets: &[RecordKey]) {
+        for key in tickets {
+            fn waits(ticket: &Ticket) -> Option<&QueueId> {
+                ticket.place().and(ticket.queue())
+            }
+            let (before, after) = (self.ticket_before(key).and_then(waits), self.ticket(key).and_then(waits));
+            let left = before.filter(|queue| after != Some(*queue) && self.policy.queue(queue).is_some());
+            let left = left.cloned().map(RecordKey::Queue).filter(|queue| !self.sets_wake(queue));
             left.into_iter().for_each(|queue| self.forward(queue, self.now));
         }
     }

@@ -246,13 +246,16 @@ impl Draft<'_> {
     }
 
     /// Keeps the customers' lists of open tickets: what began or came back is on it, what ended is not.
-    pub(super) fn link_customers(&mut self) -> Result<(), Rejection> {
-        for key in self.changed_tickets() {
+    pub(super) fn link_customers(&mut self, tickets: &[RecordKey]) -> Result<(), Rejection> {
+        for key in tickets {
             let live = |ticket: &Ticket| !ticket.category().is_ended();
-            let before = self.ticket_before(&key).is_some_and(live);
-            let Some(ticket) = self.ticket(&key) else { continue };
+            let before = self.ticket_before(key).is_some_and(live);
+            let Some(ticket) = self.ticket(key) else { continue };
             let (after, order_changed) =
-                (live(ticket), self.ticket_before(&key).is_some_and(|before| before.order() != ticket.order()));
+                (live(ticket), self.ticket_before(key).is_some_and(|before| before.order() != ticket.order()));
+            if before == after && !(after && order_changed) {
+                continue;
+            }
             let customer = RecordKey::Customer(ticket.customer().clone());
             let (id, order) = (ticket.id(), ticket.order().cloned());
             let ended = crate::customer::Event::TicketEnded { ticket: id };
@@ -260,17 +263,13 @@ impl Draft<'_> {
             let events = match (before, after) {
                 (false, true) => vec![opened],
                 (true, false) => vec![ended],
-                (true, true) if order_changed => vec![ended, opened],
-                _ => Vec::new(),
+                _ => vec![ended, opened],
             };
-            if events.is_empty() {
-                continue;
-            }
             let open_now = self.state(&customer).and_then(State::customer).map_or(0, |customer| customer.open.len());
             if !before && after && open_now >= limits::OPEN_TICKETS_MAX {
                 return Err(too_many_open(open_now));
             }
-            let (by, from) = self.turn(&key);
+            let (by, from) = self.turn(key);
             for event in events {
                 let now = self.now_on(&customer);
                 self.emit(&customer, Event::Customer(event), by.clone(), from.clone(), now);

@@ -98,7 +98,10 @@ impl<'a, D: Decide> Rounds<'a, D> {
     /// When the domain refuses the request, its id was used for another one, or the rounds are used up.
     pub(crate) fn found(&mut self, found: Facts) -> Result<Next, Rejection> {
         self.left = self.left.saturating_sub(1);
-        self.facts.extend(found);
+        match self.asked {
+            None => self.facts = found,
+            Some(_) => self.facts.extend(found),
+        }
         if let Some(answered) = self.facts.answered.take() {
             if !self.request.is_answered_by(&answered) {
                 return Err(Rejection::RequestReused(self.request.id));

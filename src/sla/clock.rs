@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Cause, Event, Input};
-use super::foreseen::Foreseen;
 use super::target::{Metric, Target, Threshold};
 use crate::limits;
 use crate::time::{Budget, Span, Timestamp};
@@ -46,8 +45,6 @@ pub struct Clock {
     past: Option<Past>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     joined: Option<Joined>,
-    #[serde(skip)]
-    pub(super) foreseen: Foreseen,
 }
 
 /// A target and the instant at which it was chosen.
@@ -150,9 +147,8 @@ struct Past {
 }
 
 impl Clock {
-    pub(super) fn new(metric: Metric) -> Self {
-        let foreseen = Foreseen::default();
-        Self { metric, promise: None, judged: None, run: None, first_stopped: None, past: None, joined: None, foreseen }
+    pub(super) const fn new(metric: Metric) -> Self {
+        Self { metric, promise: None, judged: None, run: None, first_stopped: None, past: None, joined: None }
     }
 
     /// What it measures.
@@ -276,7 +272,6 @@ impl Clock {
     }
 
     pub(super) fn apply(&mut self, event: &Event, at: Timestamp) {
-        self.foreseen = Foreseen::default();
         match event {
             Event::Targeted { target } => self.promised(Some(Promise { target: target.clone(), since: at })),
             Event::Dropped { .. } => self.promised(None),

@@ -1,27 +1,44 @@
-//! What a clock's calendar has already been asked.
+//! What the calendars have already been asked about clocks.
 
 use std::sync::{Arc, OnceLock};
 
-use crate::calendar::Calendar;
+use super::calendars::Calendars;
 use crate::time::Timestamp;
 
-/// When time alone will next cause something to a clock, as it was reckoned once with one calendar.
+/// What time alone will cause to clocks, as far as it is asked for again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Outlook {
+    /// When it will next cause something.
+    pub(super) wake: Option<Timestamp>,
+    /// The first `now` with which settling gives something.
+    pub(super) settles: Option<Timestamp>,
+}
+
+impl Outlook {
+    /// The outlook of both together.
+    pub(super) fn and(self, other: Self) -> Self {
+        let earlier = |one: Option<Timestamp>, other: Option<Timestamp>| one.into_iter().chain(other).min();
+        Self { wake: earlier(self.wake, other.wake), settles: earlier(self.settles, other.settles) }
+    }
+}
+
+/// The outlook of some clocks, as it was reckoned once.
 ///
 /// States share the clocks that no event has touched, so that most decisions find here what an earlier one has
-/// reckoned. It is no part of the clock: it is not stored, says nothing about equality, and every event forgets it.
+/// reckoned. It is no part of the clocks: it is not stored, says nothing about equality, and every event forgets it.
 #[derive(Default)]
-pub(super) struct Foreseen(OnceLock<(Arc<()>, Option<Timestamp>)>);
+pub(super) struct Foreseen(OnceLock<(Arc<()>, Outlook)>);
 
 impl Foreseen {
-    /// The answer of `reckon`, or the one that it gave before with the same calendar.
-    pub(super) fn at(&self, calendar: &Calendar, reckon: impl Fn() -> Option<Timestamp>) -> Option<Timestamp> {
-        let (with, at) = self.0.get_or_init(|| (Arc::clone(calendar.identity()), reckon()));
-        if Arc::ptr_eq(with, calendar.identity()) { *at } else { reckon() }
+    /// The answer of `reckon`, or the one that it gave before with the same calendars.
+    pub(super) fn outlook(&self, calendars: &Calendars, reckon: impl Fn() -> Outlook) -> Outlook {
+        let (with, outlook) = self.0.get_or_init(|| (Arc::clone(calendars.identity()), reckon()));
+        if Arc::ptr_eq(with, calendars.identity()) { *outlook } else { reckon() }
     }
 }
 
 impl Clone for Foreseen {
-    /// Whoever clones a clock is about to change it.
+    /// Whoever clones clocks is about to change them.
     fn clone(&self) -> Self {
         Self::default()
     }

@@ -83,7 +83,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use calendars::Calendars;
 pub use clock::{Breach, Clock, Warning};
@@ -93,32 +93,39 @@ pub use status::Status;
 pub use target::{Metric, ParseThresholdError, Target, Threshold};
 pub(crate) use wording::length;
 
+use foreseen::{Foreseen, Outlook};
+
 use crate::time::Timestamp;
 
 /// The clocks of one record, at most one for each metric, in the order of [`Metric`].
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Clocks {
     /// Shared with the states before, as most changes of a record move no clock.
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Shared {
     clocks: BTreeMap<Metric, Arc<Clock>>,
+    foreseen: Foreseen,
 }
 
 impl Clocks {
     /// The clock of this metric, if any event has concerned it.
     #[must_use]
     pub fn clock(&self, metric: Metric) -> Option<&Clock> {
-        self.clocks.get(&metric).map(|clock| &**clock)
+        self.shared.clocks.get(&metric).map(|clock| &**clock)
     }
 
     /// The clocks, in the order of their metrics.
     pub fn iter(&self) -> impl Iterator<Item = &Clock> {
-        self.clocks.values().map(|clock| &**clock)
+        self.shared.clocks.values().map(|clock| &**clock)
     }
 
     /// Whether there is no clock.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.clocks.is_empty()
+        self.shared.clocks.is_empty()
     }
 
     /// Adds an event that occurred at `at`. Total: an event that makes no sense has no effect ([`Clock`]).
@@ -126,12 +133,19 @@ impl Clocks {
     /// Warnings and breaches bring their own instant.
     pub fn apply(&mut self, event: &Event, at: Timestamp) {
         let metric = event.metric();
-        let clock = self.clocks.entry(metric).or_insert_with(|| Arc::new(Clock::new(metric)));
+        let Shared { clocks, foreseen } = Arc::make_mut(&mut self.shared);
+        *foreseen = Foreseen::default();
+        let clock = clocks.entry(metric).or_insert_with(|| Arc::new(Clock::new(metric)));
         Arc::make_mut(clock).apply(event, at);
         // Whoever joined an idle clock and left again leaves no trace.
         if matches!(event, Event::Joined { .. }) && clock.is_blank() {
-            self.clocks.remove(&metric);
+            clocks.remove(&metric);
         }
+    }
+
+    fn outlook(&self, calendars: &Calendars) -> Outlook {
+        let reckon = || self.iter().map(|clock| clock.outlook(calendars)).fold(Outlook::default(), Outlook::and);
+        self.shared.foreseen.outlook(calendars, reckon)
     }
 
     /// The earliest instant at which time alone causes something that is not recorded yet: a warning or a breach.
@@ -139,7 +153,7 @@ impl Clocks {
     /// After [`Self::settle`] at some instant was applied, this is later than that instant.
     #[must_use]
     pub fn next_wake(&self, calendars: &Calendars) -> Option<Timestamp> {
-        self.iter().filter_map(|clock| clock.next_wake(calendars)).min()
+        self.outlook(calendars).wake
     }
 
     /// Everything that time has caused up to `now` and that is not recorded yet, in order of its instant.
@@ -148,6 +162,9 @@ impl Clocks {
     /// instant.
     #[must_use]
     pub fn settle(&self, calendars: &Calendars, now: Timestamp) -> Vec<Event> {
+        if self.outlook(calendars).settles.is_none_or(|from| now < from) {
+            return Vec::new();
+        }
         let mut events: Vec<Event> = self.iter().flat_map(|clock| clock.settle(calendars, now)).collect();
         // Stable: at one instant, metric order.
         events.sort_by_key(Event::at);
@@ -166,5 +183,18 @@ impl Clocks {
     #[must_use]
     pub fn due(&self, calendars: &Calendars) -> Option<Timestamp> {
         self.iter().filter_map(|clock| clock.running_due(calendars)).min()
+    }
+}
+
+impl Serialize for Clocks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.shared.clocks.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Clocks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let clocks = BTreeMap::deserialize(deserializer)?;
+        Ok(Self { shared: Arc::new(Shared { clocks, foreseen: Foreseen::default() }) })
     }
 }

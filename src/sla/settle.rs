@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::calendars::Calendars;
-use super::clock::{Clock, Phase, STEP};
+use super::clock::{Clock, Phase, Run, STEP};
 use super::event::Event;
+use super::foreseen::Outlook;
 use super::reckon::{Crossing, Reckoning};
 use super::target::Threshold;
 use crate::limits;
@@ -76,12 +77,17 @@ impl Clock {
     /// Everything that time has caused up to `now` and that is not recorded yet, in order of its instant.
     pub(super) fn settle(&self, calendars: &Calendars, now: Timestamp) -> Vec<Event> {
         let now = self.run.as_ref().map_or(now, |run| now.max(run.last()));
-        if self.next_wake(calendars).is_none_or(|at| at > now) {
-            return Vec::new();
-        }
         let mut events = self.unrecorded(calendars);
         events.retain(|event| event.at().is_some_and(|at| at <= now));
         events
+    }
+
+    /// When time alone will next cause something that is not recorded yet, and from which `now` on settling gives
+    /// something: at once, where an input that was dated ahead lies behind it.
+    pub(super) fn outlook(&self, calendars: &Calendars) -> Outlook {
+        let wake = self.next_wake(calendars);
+        let last = self.run.as_ref().map_or(Timestamp::MIN, Run::last);
+        Outlook { wake, settles: wake.map(|at| if at <= last { Timestamp::MIN } else { at }) }
     }
 
     /// The earliest instant at which time alone will cause something that is not recorded yet.
@@ -89,11 +95,6 @@ impl Clock {
         if self.breach().is_some() {
             return None;
         }
-        let calendar = calendars.calendar(self.standing()?.target.calendar.as_ref())?;
-        self.foreseen.at(calendar, || self.reckon_wake(calendars))
-    }
-
-    fn reckon_wake(&self, calendars: &Calendars) -> Option<Timestamp> {
         let reckoning = Reckoning::of(self, calendars)?;
         let budget = reckoning.promise.target.budget;
         // Amounts are reached in their order: the first warning that will come before the breach is the earliest
