@@ -131,7 +131,13 @@ impl Search<'_> {
 /// A record's log, and no more of it than shows that it is too long to be decided upon.
 fn log(tenant: &Tenant, own: &Own, key: &RecordKey) -> Arc<[Recorded]> {
     let committed = tenant.slots.get(key).and_then(|slot| slot.record.as_ref()).map_or(&[][..], |record| &record.log);
-    committed.iter().chain(own.events(key, None)).take(limits::HISTORY_EVENTS_MAX + 1).cloned().collect()
+    committed
+        .iter()
+        .flat_map(|rows| rows.iter())
+        .chain(own.events(key, None))
+        .take(limits::HISTORY_EVENTS_MAX + 1)
+        .cloned()
+        .collect()
 }
 
 fn load(tenant: &mut Tenant, own: &Own, key: &RecordKey) -> Option<Loaded> {

@@ -1,5 +1,6 @@
 //! A store in memory: for tests and small hosts, and the specification of every other store in code that runs.
 
+mod feed;
 mod gather;
 mod outbox;
 mod own;

@@ -189,8 +189,8 @@ impl MemorySession {
     fn log_of(&self, record: &RecordKey, after: Option<Version>, limit: usize) -> Vec<Recorded> {
         let tenant = lock(&self.tenant);
         let log = tenant.slots.get(record).and_then(|slot| slot.record.as_ref()).map_or(&[][..], |record| &record.log);
-        let start = log.partition_point(|event| Some(event.version) <= after);
-        let committed = log.get(start..).unwrap_or_default().iter();
+        let start = log.partition_point(|rows| rows.first().map(|event| event.version) <= after);
+        let committed = log.get(start..).unwrap_or_default().iter().flat_map(|rows| rows.iter());
         let mut events: Vec<Recorded> = Vec::new();
         let mut versions = 0;
         for event in committed.chain(self.own.events(record, after)) {
@@ -208,13 +208,8 @@ impl MemorySession {
     fn feed_of(&self, after: Cursor, limit: usize) -> (Vec<Recorded>, Cursor) {
         let tenant = lock(&self.tenant);
         let start = usize::try_from(after.position()).unwrap_or(usize::MAX);
-        let places = tenant.feed.iter().skip(start).take(limit);
-        let mut end = after.position();
-        let events = places.filter_map(|(key, place)| {
-            end = end.saturating_add(1);
-            tenant.slots.get(key)?.record.as_ref()?.log.get(*place).cloned()
-        });
-        let events = events.collect();
+        let events: Vec<Recorded> = tenant.feed.after(start).take(limit).cloned().collect();
+        let end = after.position().saturating_add(events.len() as u64);
         (events, Cursor::at(end))
     }
 

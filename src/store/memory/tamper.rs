@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::feed::Rows;
 use super::session::lock;
 use super::tenant::{Record, Tenant};
 use crate::desk::{EffectKey, Recorded, State};
@@ -22,15 +23,15 @@ impl Tamper {
     /// Takes an event out of a record's log; whether it was there.
     pub fn lose_event(&self, record: &RecordKey, version: Version, index: u32) -> bool {
         let mut tenant = lock(&self.tenant);
-        let Some(stored) = tenant.slots.get_mut(record).and_then(|slot| slot.record.as_mut()) else { return false };
-        let lost = stored.log.iter().position(|event| event.version == version && event.index == index);
-        let Some(lost) = lost else { return false };
-        stored.log.remove(lost);
-        tenant.feed.retain(|(key, place)| key != record || *place != lost);
-        for (key, place) in &mut tenant.feed {
-            if key == record && *place > lost {
-                *place -= 1;
-            }
+        let Tenant { slots, feed, .. } = &mut *tenant;
+        let Some(stored) = slots.get_mut(record).and_then(|slot| slot.record.as_mut()) else { return false };
+        let is_lost = |event: &Recorded| event.version == version && event.index == index;
+        let Some(place) = stored.log.iter().position(|rows| rows.iter().any(is_lost)) else { return false };
+        let old = stored.log.remove(place);
+        let left: Rows = old.iter().filter(|event| !is_lost(event)).cloned().collect();
+        feed.exchange(&old, &left);
+        if !left.is_empty() {
+            stored.log.insert(place, left);
         }
         true
     }
@@ -62,7 +63,7 @@ impl Tamper {
             stored.sealed |= event.is_newer();
             stored.version = event.version;
             stored.recorded = event.recorded;
-            stored.log.push(event);
+            stored.log.push(Rows::from([event]));
         })
     }
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::feed::{Feed, Rows};
 use super::outbox::Lanes;
 use super::roster::Rosters;
 use super::timers::{Alarms, WakeUp};
 use crate::content::Content;
-use crate::desk::{Answered, Change, Changes, FOLD, Fingerprint, Loaded, Receipt, Recorded, State, Wake, fold};
+use crate::desk::{Answered, Change, Changes, FOLD, Fingerprint, Loaded, Receipt, State, Wake, fold};
 use crate::id::{ContentId, QueueId, RequestId, TicketId};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
@@ -30,7 +31,7 @@ pub(super) struct Record {
     /// Whether the log holds what this version of the library does not know.
     pub(super) sealed: bool,
     pub(super) recorded: Timestamp,
-    pub(super) log: Vec<Recorded>,
+    pub(super) log: Vec<Rows>,
 }
 
 /// All of one tenant.
@@ -46,8 +47,7 @@ pub(super) struct Tenant {
     pub(super) requests: HashMap<RequestId, Box<(Fingerprint, Receipt)>>,
     /// Waiting tickets by queue, in the order in which they are due an agent.
     pub(super) waiting: HashMap<QueueId, BTreeSet<(Timestamp, TicketId)>>,
-    /// Every event in the order of its commit: the record, and the place in that record's log.
-    pub(super) feed: Vec<(RecordKey, usize)>,
+    pub(super) feed: Feed,
     /// Raised with every write: at the same count, whatever a check found still holds.
     pub(super) changed: u64,
     numbers: u64,
@@ -84,7 +84,7 @@ impl Tenant {
         if record.fold == FOLD {
             return Some(loaded);
         }
-        let folded = fold(key, &record.log);
+        let folded = fold(key, record.log.iter().flat_map(|rows| rows.iter()));
         loaded.sealed = folded.sealed;
         match folded.state {
             Some(state) => loaded.state = Arc::new(state),
@@ -145,8 +145,11 @@ impl Tenant {
         record.version = version;
         record.fold = FOLD;
         record.recorded = events.last().map_or(record.recorded, |event| event.recorded);
-        self.feed.extend((record.log.len()..).take(events.len()).map(|place| (key.clone(), place)));
-        record.log.extend(events);
+        if !events.is_empty() {
+            let rows = Rows::from(events);
+            self.feed.push(Arc::clone(&rows));
+            record.log.push(rows);
+        }
         self.index(&key, before.as_deref(), version, &state);
     }
 
