@@ -143,6 +143,10 @@ rights! {
     Merge => "merge",
     /// Let a part of it go on in a ticket of its own.
     Split => "split",
+    /// Ask for approval of what is beyond one's own authority.
+    Ask => "ask",
+    /// Answer whoever asks for approval.
+    Approve => "approve",
 }
 
 /// How far a role's rights reach.

@@ -209,6 +209,11 @@ number_id! {
     ContentId, "txt_", "content id"
 }
 
+number_id! {
+    /// An approval that was asked for on a ticket.
+    ApprovalId, "apr_", "approval id"
+}
+
 text_id! {
     /// The host's key of a customer. Not personal data: use a number or a digest, not an address.
     CustomerId, "customer id", KEY_BYTES_MAX

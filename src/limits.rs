@@ -24,6 +24,10 @@ pub const PARTICIPANTS_MAX: usize = 50;
 pub const FOLLOWERS_MAX: usize = 50;
 /// Most tickets that reach one ticket by merges: what a person still oversees, and a bounded state.
 pub const MERGES_MAX: usize = 50;
+/// Most approvals that wait on a ticket at once: each has a clock that is settled in one decision.
+pub const APPROVALS_MAX: usize = 8;
+/// Most agents who are named for one approval.
+pub const APPROVERS_MAX: usize = 20;
 /// Longest way from a merged ticket to the one in which it goes on.
 pub const MERGE_CHAIN_MAX: usize = 8;
 /// Most events of a record that one decision reads back: the splitting of a ticket, the undo of a merge.

@@ -14,7 +14,7 @@ use crate::id::Name;
 use crate::policy::{Policy, SlaPolicy, TargetPolicy};
 use crate::record::RecordKey;
 use crate::sla::{self, Clock, Input, Metric, Target};
-use crate::ticket::{self, HoldKind, Initiator, Ticket};
+use crate::ticket::{self, HoldKind, Initiator, Ticket, approval};
 use crate::time::Timestamp;
 
 /// What a clock ought to do.
@@ -108,7 +108,8 @@ fn target_of<'p>(policy: &'p Policy, ticket: &Ticket, metric: Metric) -> Option<
 }
 
 impl Draft<'_> {
-    /// Adds an event of a ticket, and whatever its clocks do because of it. Returns the event's index.
+    /// Adds an event of a ticket, ends the approvals that it makes void, and adds whatever the ticket's clocks do
+    /// because of it. Returns the event's index.
     pub(super) fn emit_ticket(
         &mut self,
         key: &RecordKey,
@@ -118,7 +119,11 @@ impl Draft<'_> {
         occurred: Timestamp,
     ) -> u32 {
         let why = moves_clocks(&event);
+        let voided = self.ticket(key).map(|ticket| approval::voided(ticket, &event)).unwrap_or_default();
         let index = self.emit(key, Event::Ticket(event), by.clone(), from, occurred);
+        for ended in voided {
+            self.emit(key, Event::Ticket(ended), by.clone(), Some(Antecedent::Here(index)), occurred);
+        }
         if let Some(why) = why {
             self.sync_clocks(key, occurred, index, &by, &why);
         }

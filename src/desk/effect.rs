@@ -6,12 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, CustomerId, MessageId, Name, QueueId, TeamId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TeamId, TicketId};
 use crate::language::Language;
 use crate::record;
 use crate::routing::StallReason;
 use crate::sla::{Metric, Threshold};
-use crate::ticket::Public;
+use crate::ticket::{ApprovalEnd, Public};
 
 record::place_key! {
     /// The identity of an effect: the record that caused it, the version that record reached, and the place among
@@ -189,6 +189,18 @@ pub enum Noticed {
     Breached {
         /// Which.
         metric: Metric,
+    },
+    /// Your approval is asked for.
+    ApprovalAsked {
+        /// The approval.
+        approval: ApprovalId,
+    },
+    /// What you asked approval for has an answer.
+    ApprovalEnded {
+        /// The approval.
+        approval: ApprovalId,
+        /// How it ended.
+        how: ApprovalEnd,
     },
     /// A rule has something to say.
     Rule {

@@ -9,7 +9,7 @@ use crate::id::{CustomerId, QueueId, TeamId};
 use crate::policy::Policy;
 use crate::routing;
 use crate::sla;
-use crate::ticket::{self, Assignment, Notice, Ticket, Whom};
+use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Ticket, Whom};
 
 /// The effects of one record's change, in order, with their keys.
 ///
@@ -83,6 +83,18 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
             let lead = ticket.queue().and_then(|queue| lead(queue, policy));
             let what = Noticed::Breached { metric: *metric };
             agent.into_iter().chain(lead).map(|to| notify(ticket, to, what.clone())).collect()
+        }
+        ticket::Event::ApprovalAsked { approval, asked } => {
+            let agents = asked.approvers.iter().cloned().map(Recipient::Agent);
+            let lead = ticket.queue().and_then(|queue| lead(queue, policy)).filter(|_| asked.approvers.is_empty());
+            let what = Noticed::ApprovalAsked { approval: *approval };
+            agents.chain(lead).map(|to| notify(ticket, to, what.clone())).collect()
+        }
+        // Whoever took the question back knows.
+        ticket::Event::ApprovalEnded { how: ApprovalEnd::Withdrawn, .. } => Vec::new(),
+        ticket::Event::ApprovalEnded { approval, asker, how } => {
+            let what = Noticed::ApprovalEnded { approval: *approval, how: how.clone() };
+            asker.iter().map(|agent| notify(ticket, Recipient::Agent(agent.clone()), what.clone())).collect()
         }
         ticket::Event::RuleFired { rule, notices, .. } => {
             let told = |notice: &Notice| {

@@ -16,7 +16,7 @@ const CUSTOMER: RightSet = RightSet::of(&[Right::View, Right::Receive, Right::Co
 /// What a verified customer may do to a ticket of another in which he takes part.
 const PARTICIPANT: RightSet = RightSet::of(&[Right::View, Right::Receive]);
 /// What a bot may do at most.
-const BOT: RightSet = RightSet::of(&[Right::View, Right::Open, Right::Receive, Right::Reply, Right::Note]);
+const BOT: RightSet = RightSet::of(&[Right::View, Right::Open, Right::Receive, Right::Reply, Right::Note, Right::Ask]);
 /// What an import may do at most: describe the past, give nothing, choose nobody.
 const IMPORT: RightSet = RightSet::of(&[
     Right::View,
@@ -76,6 +76,8 @@ const fn right_for(command: &ticket::Command) -> Right {
         ticket::Command::Grant(_) => Right::Grant,
         ticket::Command::Merge(_) | ticket::Command::Unmerge(_) => Right::Merge,
         ticket::Command::Split(_) => Right::Split,
+        ticket::Command::AskApproval(_) | ticket::Command::WithdrawApproval(_) => Right::Ask,
+        ticket::Command::Approve(_) | ticket::Command::Decline(_) => Right::Approve,
     }
 }
 

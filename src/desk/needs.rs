@@ -73,6 +73,11 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
     }
     match command {
         ticket::Command::Assign(assign) => needs.record(RecordKey::Agent(assign.agent.clone())),
+        ticket::Command::AskApproval(ask) => {
+            for approver in ask.approvers.iter().take(limits::APPROVERS_MAX) {
+                needs.record(RecordKey::Agent(approver.clone()));
+            }
+        }
         ticket::Command::Merge(merge) => around(needs, &RecordKey::Ticket(merge.into)),
         ticket::Command::Unmerge(unmerge) => chain(needs, unmerge.ticket),
         ticket::Command::Split(split) => {

@@ -20,6 +20,13 @@ impl Draft<'_> {
         command: &ticket::Command,
         rights: RightSet,
     ) -> Result<(), Rejection> {
+        if let ticket::Command::AskApproval(_)
+        | ticket::Command::Approve(_)
+        | ticket::Command::Decline(_)
+        | ticket::Command::WithdrawApproval(_) = command
+        {
+            return self.on_approval(key, command, rights);
+        }
         let spare = Sealer::new(self.request.seed, key.clone(), 0);
         let mut sealer = std::mem::replace(&mut self.sealer, spare);
         let events = self.verb_events(key, command, rights, &mut sealer);
@@ -40,12 +47,16 @@ impl Draft<'_> {
         let ticket = self.existing(key)?;
         merge::check_unmerged(ticket)?;
         Ok(match command {
-            // These are decided elsewhere: they make a ticket, or concern two.
+            // These are decided elsewhere: they make a ticket, concern two, or wait for somebody's word.
             ticket::Command::Open(_)
             | ticket::Command::Receive(_)
             | ticket::Command::Merge(_)
             | ticket::Command::Unmerge(_)
-            | ticket::Command::Split(_) => Vec::new(),
+            | ticket::Command::Split(_)
+            | ticket::Command::AskApproval(_)
+            | ticket::Command::Approve(_)
+            | ticket::Command::Decline(_)
+            | ticket::Command::WithdrawApproval(_) => Vec::new(),
             ticket::Command::Reply(command) => reply::reply(ticket, command, &mut cx)?,
             ticket::Command::Note(command) => reply::note(command, &mut cx)?,
             ticket::Command::Take(_) => assign::take(ticket, &cx)?,

@@ -69,6 +69,8 @@ impl Noticed {
             Self::Breached { metric } => {
                 format!("{of_ticket} {} süresi aşıldı.", metric.name(Language::Turkish))
             }
+            Self::ApprovalAsked { .. } => format!("{ticket} için onayınız isteniyor."),
+            Self::ApprovalEnded { how, .. } => format!("{ticket}: {}", how.text(Language::Turkish)),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("{number} numaralı talep, “{rule}” kuralı: {text}"),
                 None => format!("“{rule}” kuralı: {text}"),
@@ -102,6 +104,11 @@ impl Noticed {
             Self::Breached { metric } => {
                 format!("The time for the {} of {ticket} has been exceeded.", metric.name(Language::English))
             }
+            Self::ApprovalAsked { .. } => format!("Your approval is asked for on {ticket}."),
+            Self::ApprovalEnded { how, .. } => match number {
+                Some(number) => format!("Ticket {number}: {}", how.text(Language::English)),
+                None => how.text(Language::English).to_owned(),
+            },
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("Ticket {number}, rule “{rule}”: {text}"),
                 None => format!("Rule “{rule}”: {text}"),
@@ -135,8 +142,9 @@ pub fn render(envelope: &Envelope, staff: Language) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{Name, QueueId};
+    use crate::id::{ApprovalId, Name, QueueId};
     use crate::sla::{Metric, Threshold};
+    use crate::ticket::ApprovalEnd;
 
     const NUMBER: u64 = 1907;
 
@@ -159,6 +167,18 @@ mod tests {
             Noticed::MessageReceived,
             Noticed::Rule { rule: Name::new("öncelik").unwrap(), text: "İade tutarı yüksek.".into() },
         ];
+        let approval = ApprovalId::from_u128(1);
+        all.push(Noticed::ApprovalAsked { approval });
+        let name = || Name::new("closed").unwrap();
+        let ends = [
+            ApprovalEnd::Passed,
+            ApprovalEnd::Declined,
+            ApprovalEnd::Expired,
+            ApprovalEnd::Withdrawn,
+            ApprovalEnd::Void { by: name() },
+            ApprovalEnd::Failed { code: name() },
+        ];
+        all.extend(ends.map(|how| Noticed::ApprovalEnded { approval, how }));
         all.extend(metrics.map(|metric| Noticed::Breached { metric }));
         for metric in metrics {
             all.extend(thresholds.map(|threshold| Noticed::Warned { metric, threshold }));

@@ -17,8 +17,10 @@ use crate::money::Money;
 use crate::priority::{Grade, Level};
 use crate::rule::{Condition, OneOf};
 use crate::sla::Threshold;
-use crate::ticket::{ContactCategory, HoldKind, StageCategory, StatusDoc, TransitionDoc};
+use crate::ticket::{ContactCategory, HoldKind, ProposalKind, StageCategory, StatusDoc, TransitionDoc};
 use crate::time::Budget;
+
+use super::Need;
 
 /// The version of policy documents that this library reads and writes.
 pub const VERSION: u32 = 1;
@@ -88,6 +90,9 @@ pub struct PolicyDoc {
     /// Roles of agents; `agent`, `lead` and `admin` when there is none ([`super::Role::built_in`]).
     #[serde(default, rename = "role", skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<RoleDoc>,
+    /// What may be asked for beyond one's own authority; the first rule that covers it counts.
+    #[serde(default, rename = "approval", skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<ApprovalDoc>,
     /// Queues. At least one.
     #[serde(default, rename = "queue", skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<QueueDoc>,
@@ -124,6 +129,7 @@ impl Default for PolicyDoc {
             transitions: Vec::new(),
             fields: Vec::new(),
             roles: Vec::new(),
+            approvals: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
             slas: Vec::new(),
@@ -240,6 +246,26 @@ docs! {
         /// What may be given to a customer, each up to an amount or to one in each of several currencies.
         #[serde(deserialize_with = "unique")]
         grants: BTreeMap<Name, OneOf<Money>> = BTreeMap::new(),
+    }
+
+    /// What may be asked for beyond one's own authority.
+    ApprovalDoc {
+        /// Its name.
+        name: Name,
+        /// The roles that may answer. Who has one of them needs the right `approve` as well.
+        by: BTreeSet<Name>,
+        /// How long it waits for an answer.
+        expires_after: Budget,
+    } => {
+        /// What it covers of grants, each up to an amount on one ticket or to one in each of several currencies.
+        #[serde(deserialize_with = "unique")]
+        grants: BTreeMap<Name, OneOf<Money>> = BTreeMap::new(),
+        /// What else it covers.
+        covers: BTreeSet<ProposalKind> = BTreeSet::new(),
+        /// How many have to approve: a number, or a share of those who are named. 1 by default.
+        need: Need = Need::default(),
+        /// The calendar that counts `expires_after`; around the clock, when left out.
+        calendar: Option<Name> = None,
     }
 
     /// A queue.

@@ -21,6 +21,7 @@
 //! [`crate::finding::render`] shows the line.
 
 mod active;
+mod approval;
 mod canonical;
 mod compile;
 mod doc;
@@ -42,10 +43,11 @@ use std::sync::Arc;
 
 pub(crate) use active::apply;
 pub use active::{Activation, Digest, Event};
+pub use approval::{ApprovalRule, Need};
 pub use compile::PolicyErrors;
 pub use doc::{
-    FieldDoc, FieldKind, KindDoc, MatrixDoc, PolicyDoc, PriorityDoc, QueueDoc, RoleDoc, RouteDoc, SilenceDoc, SlaDoc,
-    StageDoc, TargetDoc, TierDoc, VERSION,
+    ApprovalDoc, FieldDoc, FieldKind, KindDoc, MatrixDoc, PolicyDoc, PriorityDoc, QueueDoc, RoleDoc, RouteDoc,
+    SilenceDoc, SlaDoc, StageDoc, TargetDoc, TierDoc, VERSION,
 };
 pub use place::{QueuePolicy, Route};
 pub use promise::{Silence, SlaPolicy, TargetPolicy};
@@ -82,6 +84,7 @@ struct Book {
     stages: Vec<Stage>,
     fields: BTreeMap<Name, FieldType>,
     roles: BTreeMap<Name, Role>,
+    approvals: Vec<ApprovalRule>,
     workflow: Workflow,
     queues: Vec<QueuePolicy>,
     /// Where each queue stands in `queues`.
@@ -211,6 +214,12 @@ impl Policy {
     /// The roles, by name: the policy's own, or the built-in ones of a policy that declares none.
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         self.0.roles.values()
+    }
+
+    /// The approval rules, in declared order; the first one that covers a proposal counts.
+    #[must_use]
+    pub fn approvals(&self) -> &[ApprovalRule] {
+        &self.0.approvals
     }
 
     /// The statuses and the ways between them.

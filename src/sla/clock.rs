@@ -119,10 +119,40 @@ struct Joined {
     own: Option<Timestamp>,
     /// The calendar time from the present start to that.
     earlier: Span,
-    /// When the first of them joined.
+    /// When the present start came to count.
     from: Timestamp,
-    /// When the last change was made: nothing that it causes was caused earlier.
+    /// When that was known: nothing that it causes was caused earlier.
     known: Timestamp,
+    /// Starts that counted before ever longer waits joined, the last of them last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    under: Vec<Under>,
+}
+
+/// A start that counted until somebody joined who had waited even longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Under {
+    since: Timestamp,
+    from: Timestamp,
+    known: Timestamp,
+}
+
+impl Joined {
+    /// The longest wait leaves, and with it those that were longer than what is `left`: from when on nothing is so that
+    /// they caused, and what counts now.
+    fn leave(mut self, left: Option<Timestamp>, at: Timestamp) -> (Timestamp, (Timestamp, Timestamp, Vec<Under>)) {
+        let mut gone = self.from;
+        while let Some(top) = self.under.pop() {
+            if left == Some(top.since) {
+                return (gone, (top.from, top.known, self.under));
+            }
+            if left.is_some_and(|left| left < top.since) {
+                self.under.push(top);
+                break;
+            }
+            gone = gone.min(top.from);
+        }
+        (gone, (gone, at, self.under))
+    }
 }
 
 /// A promise that was broken. Stays, whatever becomes of the target.
@@ -303,19 +333,28 @@ impl Clock {
 
     fn join(&mut self, since: Option<Timestamp>, earlier: Span, cause: &Cause, at: Timestamp) {
         let present = self.joined.take();
-        let (own, from) = present.as_ref().map_or((self.started(), at), |joined| (joined.own, joined.from));
+        let own = present.as_ref().map_or(self.started(), |joined| joined.own);
         let before = present.as_ref().map_or(Span::ZERO, |joined| joined.earlier);
         let Some(run) = &mut self.run else {
             if let Some(since) = since {
                 self.run = Some(Run::new(since, cause.clone(), Phase::Running));
-                self.joined = Some(Joined { own: None, earlier: Span::ZERO, from: at, known: at });
+                self.joined = Some(Joined { own: None, earlier: Span::ZERO, from: at, known: at, under: Vec::new() });
             }
             return;
         };
-        if present.is_some() && since.is_none_or(|since| since > run.started) {
-            run.warned.retain(|warning| warning.at <= from);
-            run.breach = run.breach.take().filter(|breach| breach.at <= from);
-        }
+        let counts = match present {
+            Some(joined) if since.is_none_or(|since| since > run.started) => {
+                let (left, counts) = joined.leave(since, at);
+                run.warned.retain(|warning| warning.at <= left);
+                run.breach = run.breach.take().filter(|breach| breach.at <= left);
+                counts
+            }
+            Some(mut joined) => {
+                joined.under.push(Under { since: run.started, from: joined.from, known: joined.known });
+                (at, at, joined.under)
+            }
+            None => (at, at, Vec::new()),
+        };
         if let Some(start) = since.or(own) {
             run.started = start;
             if let Some(carried) = &mut run.carried {
@@ -325,7 +364,8 @@ impl Clock {
             // Nobody waits any more whose wait it was.
             self.run = None;
         }
-        self.joined = since.map(|_| Joined { own, earlier, from, known: at });
+        let (from, known, under) = counts;
+        self.joined = since.map(|_| Joined { own, earlier, from, known, under });
     }
 
     fn promised(&mut self, promise: Option<Promise>) {

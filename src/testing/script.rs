@@ -6,14 +6,14 @@ use super::Scene;
 use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
 use crate::desk::{Command, Event, Receipt, Rejection};
-use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
 use crate::money::{Currency, Money};
 use crate::order::{OrderCategory, RecordOrder};
 use crate::policy::Policy;
 use crate::priority::Grade;
 use crate::record::RecordKey;
 use crate::team::{Presence, RecordAgent, SetPresence};
-use crate::ticket::{self, FieldInput, FieldType, HoldKind};
+use crate::ticket::{self, FieldInput, FieldType, HoldKind, Proposal};
 use crate::time::{Span, Timestamp};
 
 /// One raw intent: numbers that mean something only against what exists when it is played.
@@ -180,7 +180,7 @@ impl Player {
         let which = usize::from(intent.which) % (self.tickets.len() + 1);
         // One past the last names a ticket that does not exist.
         let ticket = self.tickets.iter().nth(which).copied().unwrap_or(TicketId::from_u128(u128::MAX));
-        let command = match intent.what % 32 {
+        let command = match intent.what % 33 {
             0 => Command::Drain(self.queue(intent.choice)),
             1 => Command::Wake(RecordKey::Ticket(ticket)),
             2 => SetPresence::new(self.agent(intent.choice), presence(intent.choice)).into(),
@@ -281,10 +281,39 @@ impl Player {
                 ticket::Unmerge::new(self.merged(choice / 8).unwrap_or(ticket)).into()
             }
             31 if choice % 8 == 4 => self.split(ticket, choice / 8).into(),
+            32 => self.approval(ticket, choice),
             _ => {
-                let amount = Money::new(i64::from(choice / 8 % 8) * 8_000, Currency::TRY);
+                let amount = Money::new(i64::from(choice / 8 % 8) * 20_000, Currency::TRY);
                 ticket::Grant::new(ticket, Name::fixed("refund"), amount).into()
             }
+        }
+    }
+
+    /// Asks for approval, or answers one that waits, or one that does not.
+    fn approval(&mut self, ticket: TicketId, choice: u8) -> Command {
+        let waits = self.scene.ticket(ticket).map(|it| it.approvals().keys().copied().collect::<Vec<_>>());
+        let waits = pick(&waits.unwrap_or_default(), choice / 8).copied();
+        let known = waits.unwrap_or(ApprovalId::from_u128(0));
+        match choice % 8 {
+            0..=2 => {
+                let amount = Money::new(i64::from(choice / 8) * 40_000, Currency::TRY);
+                let proposals = [
+                    Proposal::Grant { grant: Name::fixed("refund"), amount },
+                    Proposal::Consent,
+                    Proposal::Close,
+                    Proposal::MarkSpam,
+                ];
+                let proposal = pick(&proposals, choice / 16).cloned().unwrap_or(Proposal::Consent);
+                let ask = ticket::AskApproval::new(ticket, ApprovalId::from_u128(self.next()), proposal);
+                match choice % 3 {
+                    0 => ask.into(),
+                    1 => ask.approver(agent_id("can")).approver(agent_id("defne")).into(),
+                    _ => ask.approver(self.agent(choice)).into(),
+                }
+            }
+            3..=5 => ticket::Approve::new(ticket, known).into(),
+            6 => ticket::Decline::new(ticket, known, "olmaz").into(),
+            _ => ticket::WithdrawApproval::new(ticket, known).into(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
+use super::approval::apply_approval;
 use super::merge::apply_merge;
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
@@ -59,6 +60,10 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         Event::Clock(event) => ticket.clocks.apply(event, at),
         Event::Merged { .. } | Event::Unmerged { .. } | Event::Absorbed { .. } | Event::Released { .. } => {
             apply_merge(ticket, event, at);
+            apply_approval(&mut ticket.approvals, event);
+        }
+        Event::ApprovalAsked { .. } | Event::Approved { .. } | Event::Declined { .. } | Event::ApprovalEnded { .. } => {
+            apply_approval(&mut ticket.approvals, event)
         }
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
@@ -128,6 +133,7 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         absorbed: Default::default(),
         lent: Default::default(),
         split_from: opened.split_from.clone(),
+        approvals: Default::default(),
         clocks: Clocks::default(),
     }
 }

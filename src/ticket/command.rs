@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldInput, HoldKind};
+use super::{FieldInput, HoldKind, Proposal};
 use crate::channel::Channel;
 use crate::content::Text;
-use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::Grade;
@@ -106,6 +106,14 @@ commands! {
     Unmerge => "unmerge",
     /// Let a message and what follows go on in a ticket of their own.
     Split => "split",
+    /// Ask for approval of what is beyond one's own authority.
+    AskApproval => "ask_approval",
+    /// Approve what is asked.
+    Approve => "approve",
+    /// Decline what is asked.
+    Decline => "decline",
+    /// Ask no longer.
+    WithdrawApproval => "withdraw_approval",
 }
 
 impl Command {
@@ -119,6 +127,8 @@ impl Command {
             Self::Hold(hold) => hold.reason.iter_mut().collect(),
             Self::Refuse(refuse) => refuse.reason.iter_mut().collect(),
             Self::Grant(grant) => grant.reason.iter_mut().collect(),
+            Self::AskApproval(ask) => ask.reason.iter_mut().collect(),
+            Self::Decline(decline) => vec![&mut decline.reason],
             Self::SetField(SetField { value: Some(FieldInput::Text(text)), .. }) => vec![text],
             Self::SetField(_)
             | Self::Take(_)
@@ -140,7 +150,9 @@ impl Command {
             | Self::Restore(_)
             | Self::Merge(_)
             | Self::Unmerge(_)
-            | Self::Split(_) => Vec::new(),
+            | Self::Split(_)
+            | Self::Approve(_)
+            | Self::WithdrawApproval(_) => Vec::new(),
         }
     }
 }
@@ -582,5 +594,79 @@ command! {
         message: MessageId,
         /// The id of the new ticket.
         into: TicketId,
+    }
+}
+
+/// Asks for approval of something beyond the asker's own authority. It waits on the ticket as data, under the first
+/// [approval rule](crate::policy::ApprovalRule) of the policy that covers it. Once enough have approved it is done in
+/// the same decision as the last answer; if the ticket [changes](Proposal) before, it is void and nothing is done.
+///
+/// ```
+/// use destek::id::{ApprovalId, Name, TicketId};
+/// use destek::ticket::{AskApproval, Proposal};
+///
+/// let refund = Proposal::Grant { grant: Name::new("refund")?, amount: "900 TRY".parse()? };
+/// let ask = AskApproval::new(TicketId::from_u128(1), ApprovalId::from_u128(2), refund).reason("Kargo kırık geldi.");
+/// assert!(ask.approvers.is_empty(), "whoever has the role may answer");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AskApproval {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The id of the approval, new on this ticket.
+    pub approval: ApprovalId,
+    /// What is asked for.
+    pub proposal: Proposal,
+    /// Who may answer; whoever has a role that the rule names, when nobody is named.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub approvers: BTreeSet<AgentId>,
+    /// Why, for those who answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}
+
+impl AskApproval {
+    /// Asks whoever may answer.
+    #[must_use]
+    pub const fn new(ticket: TicketId, approval: ApprovalId, proposal: Proposal) -> Self {
+        Self { ticket, approval, proposal, approvers: BTreeSet::new(), reason: None }
+    }
+    /// And names one who may answer.
+    #[must_use]
+    pub fn approver(mut self, agent: AgentId) -> Self {
+        self.approvers.insert(agent);
+        self
+    }
+    /// With a reason.
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<Text>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+}
+
+command! {
+    /// Approves what is asked; with the last approval that it needs, it is done. Nobody approves his own question.
+    Approve {
+        /// The approval.
+        approval: ApprovalId,
+    }
+}
+command! {
+    /// Declines what is asked.
+    Decline {
+        /// The approval.
+        approval: ApprovalId,
+        /// Why, for the team.
+        reason: Text,
+    }
+}
+command! {
+    /// Asks no longer: the asker, or whoever could answer.
+    WithdrawApproval {
+        /// The approval.
+        approval: ApprovalId,
     }
 }

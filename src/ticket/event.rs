@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absorbed, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, Moved, Public, SplitFrom, Stage, Status,
+    Absorbed, Approval, ApprovalEnd, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, Moved, Public,
+    SplitFrom, Stage, Status,
 };
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::{Grade, Priority};
@@ -275,6 +276,39 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waiting_since: Option<Timestamp>,
     },
+    /// Something beyond the asker's authority waits for approval.
+    ApprovalAsked {
+        /// The approval.
+        approval: ApprovalId,
+        /// What is asked, of whom, and until when.
+        asked: Box<Approval>,
+    },
+    /// An agent approved what is asked.
+    Approved {
+        /// The approval.
+        approval: ApprovalId,
+        /// The agent.
+        agent: AgentId,
+    },
+    /// An agent declined what is asked.
+    Declined {
+        /// The approval.
+        approval: ApprovalId,
+        /// The agent.
+        agent: AgentId,
+        /// Why, in words.
+        reason: Internal,
+    },
+    /// Nobody is asked any more.
+    ApprovalEnded {
+        /// The approval.
+        approval: ApprovalId,
+        /// Who had asked; none when a bot did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asker: Option<AgentId>,
+        /// How it ended.
+        how: ApprovalEnd,
+    },
     /// An event rule fired. What it wrote follows as events of its own, caused by it.
     RuleFired {
         /// The rule.
@@ -419,6 +453,8 @@ impl Event {
             Self::MessageReceived { body, .. } | Self::Replied { body, .. } => Some(body.content()),
             Self::Noted { body, .. } => Some(body.content()),
             Self::Held { reason, .. } | Self::Granted { reason, .. } => reason.as_ref().map(Internal::content),
+            Self::ApprovalAsked { asked, .. } => asked.reason.as_ref().map(Internal::content),
+            Self::Declined { reason, .. } => Some(reason.content()),
             Self::Refused { reason, .. } => reason.as_ref().map(Public::content),
             Self::FieldSet { value: Some(FieldValue::Text(text)), .. } => Some(text),
             _ => None,
@@ -457,6 +493,10 @@ impl Event {
             Self::Followed { .. } => "followed",
             Self::Unfollowed { .. } => "unfollowed",
             Self::Granted { .. } => "granted",
+            Self::ApprovalAsked { .. } => "approval_asked",
+            Self::Approved { .. } => "approved",
+            Self::Declined { .. } => "declined",
+            Self::ApprovalEnded { .. } => "approval_ended",
             Self::Merged { .. } => "merged",
             Self::Unmerged { .. } => "unmerged",
             Self::Absorbed { .. } => "absorbed",

@@ -18,6 +18,7 @@
 //! | [`Merge`] | new, open, hold, resolved, closed | closed, and it goes on in another ticket |
 //! | [`Unmerge`] | merged | what it was before |
 //! | [`Split`] | new, open, hold, resolved | as it was, and a part goes on in a new ticket |
+//! | [`AskApproval`], [`Approve`], [`Decline`], [`WithdrawApproval`] | new, open, hold, resolved | as it was, until what was asked for is done |
 //!
 //! Which statuses these are, and which ways between them exist, is the policy's [`Workflow`]. Whoever asks what
 //! happens on a verb finds it in the file of its name.
@@ -36,6 +37,7 @@ mod refusal;
 mod status;
 mod workflow;
 
+pub(crate) mod approval;
 pub(crate) mod assign;
 pub(crate) mod describe;
 pub(crate) mod grant;
@@ -48,10 +50,11 @@ pub(crate) mod split;
 pub(crate) mod verb;
 
 pub(crate) use apply::{apply, first};
+pub use approval::{Approval, ApprovalEnd, Proposal, ProposalKind};
 pub use command::{
-    Assign, Classify, Close, Command, Confirm, Follow, Grant, Hold, LinkOrder, MarkSpam, Merge, Note, Open, Prioritize,
-    Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Split, Tag, Take, Transfer,
-    Unassign, Unmerge,
+    Approve, AskApproval, Assign, Classify, Close, Command, Confirm, Decline, Follow, Grant, Hold, LinkOrder, MarkSpam,
+    Merge, Note, Open, Prioritize, Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField, SetParticipant,
+    Split, Tag, Take, Transfer, Unassign, Unmerge, WithdrawApproval,
 };
 pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};
 pub(crate) use field::parse_value;
@@ -66,7 +69,7 @@ pub use status::{Category, HoldKind, Status};
 pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
 
 use crate::channel::Channel;
-use crate::id::{AgentId, CustomerId, Name, OrderId, QueueId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TicketId};
 use crate::language::Language;
 use crate::money::{Currency, Money};
 use crate::priority::{Grade, Priority};
@@ -164,6 +167,8 @@ pub struct Ticket {
     pub(crate) lent: Lent,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) split_from: Option<SplitFrom>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) approvals: BTreeMap<ApprovalId, Approval>,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }

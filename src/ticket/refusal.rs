@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Category, FieldType};
-use crate::id::{AgentId, CustomerId, MessageId, Name, QueueId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TicketId};
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -92,7 +92,7 @@ pub enum Refusal {
     },
     /// With what was given on the ticket before, it is more than the agent may give alone.
     #[error(
-        "`{grant}` of {amount} would make {sum} on this ticket, and the agent's authority ends at {limit}; ask somebody with more"
+        "`{grant}` of {amount} would make {sum} on this ticket, and the agent's authority ends at {limit}; ask for approval, or somebody with more"
     )]
     AboveAuthority {
         /// The grant.
@@ -195,6 +195,58 @@ pub enum Refusal {
     /// What a ticket began with cannot be split from it.
     #[error("the ticket began with the message `{0}`, and without it nothing would be left; split from a later one")]
     FirstMessage(MessageId),
+    /// The policy covers no approval of this.
+    #[error("no approval rule of the policy covers this; add one, or let somebody with the right do it")]
+    NoApprovalRule,
+    /// The asker may do it alone.
+    #[error("the agent's own authority covers this; do it without approval")]
+    ApprovalNotNeeded,
+    /// An approval with this id waits already.
+    #[error("an approval `{0}` waits already; give a new one a new id")]
+    ApprovalExists(ApprovalId),
+    /// No approval of this id waits for an answer.
+    #[error("no approval `{0}` waits on the ticket; it has ended, or was never asked for")]
+    NoApproval(ApprovalId),
+    /// Nobody approves his own question.
+    #[error("nobody answers the own question; another approver has to")]
+    OwnApproval,
+    /// The agent is not among those who are asked.
+    #[error("the agent is not asked for this approval")]
+    NotApprover,
+    /// A named agent cannot answer.
+    #[error("`{agent}` cannot approve this: {why}")]
+    UnfitApprover {
+        /// The agent.
+        agent: AgentId,
+        /// Why not.
+        why: Name,
+    },
+    /// Fewer are named than have to approve.
+    #[error("{need} have to approve and {named} are named; name more")]
+    TooFewApprovers {
+        /// How many have to approve.
+        need: u32,
+        /// How many are named.
+        named: usize,
+    },
+    /// A share can be counted of named approvers only.
+    #[error("{percent} % have to approve; name the approvers")]
+    NameApprovers {
+        /// The share that has to approve.
+        percent: u8,
+    },
+    /// Another ticket has been merged into this one since the approval was asked for.
+    #[error("`{absorbed}` has been merged into the ticket since it was asked; ask again, or take the merge back")]
+    ApprovalRests {
+        /// The other ticket.
+        absorbed: TicketId,
+    },
+    /// The agent has answered.
+    #[error("the agent has answered this approval already")]
+    AlreadyAnswered,
+    /// Only the asker, and whoever could answer, takes a question back.
+    #[error("only the asker, or whoever may approve, takes an approval back")]
+    NotAsker,
     /// The command names nothing to do.
     #[error("the command `{verb}` names nothing to change")]
     NothingAsked {
@@ -260,6 +312,18 @@ impl Refusal {
             Self::NotMerged { .. } => "not_merged",
             Self::UnknownMessage(_) => "unknown_message",
             Self::FirstMessage(_) => "first_message",
+            Self::NoApprovalRule => "no_approval_rule",
+            Self::ApprovalNotNeeded => "approval_not_needed",
+            Self::ApprovalExists(_) => "approval_exists",
+            Self::NoApproval(_) => "no_approval",
+            Self::OwnApproval => "own_approval",
+            Self::NotApprover => "not_approver",
+            Self::UnfitApprover { .. } => "unfit_approver",
+            Self::TooFewApprovers { .. } => "too_few_approvers",
+            Self::NameApprovers { .. } => "name_approvers",
+            Self::ApprovalRests { .. } => "approval_rests",
+            Self::AlreadyAnswered => "already_answered",
+            Self::NotAsker => "not_asker",
             Self::NothingAsked { .. } => "nothing_asked",
         }
     }

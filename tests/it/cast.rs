@@ -28,15 +28,20 @@ pub(crate) const POLICY: &str = r#"{
     "first_response": { "budget": "1000h" },
     "resolution": { "budget": "2000h", "pauses_on": ["customer"] }
   }],
+  "approval": [
+    { "name": "large", "by": ["lead", "admin"], "expires_after": "24h", "grants": { "refund": "2000 TRY" },
+      "covers": ["consent", "close", "mark_spam"] },
+    { "name": "huge", "by": ["admin"], "expires_after": "48h", "grants": { "refund": "9000 TRY" }, "need": "60%" }
+  ],
   "role": [
     { "name": "agent", "scope": "team", "may": ["view", "open", "receive", "reply", "note", "take", "transfer", "hold",
-      "resolve", "confirm", "reopen", "prioritize", "classify", "tag", "set_field", "participate", "follow"] },
+      "resolve", "confirm", "reopen", "prioritize", "classify", "tag", "set_field", "participate", "follow", "ask"] },
     { "name": "lead", "scope": "team", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split"], "grants": { "refund": "500 TRY" } },
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve"], "grants": { "refund": "500 TRY" } },
     { "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split"], "grants": { "refund": "500 TRY" } },
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve"], "grants": { "refund": "500 TRY" } },
     { "name": "solo", "scope": "own", "may": ["reply", "resolve"] }
   ]
 }"#;

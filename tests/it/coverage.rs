@@ -13,7 +13,7 @@ use crate::world::{Fault, World};
 const LIVES: usize = 1_500;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 45] = [
+const EVENTS: [&str; 49] = [
     "opened",
     "message_received",
     "replied",
@@ -42,6 +42,10 @@ const EVENTS: [&str; 45] = [
     "followed",
     "unfollowed",
     "granted",
+    "approval_asked",
+    "approved",
+    "declined",
+    "approval_ended",
     "merged",
     "unmerged",
     "absorbed",
@@ -62,7 +66,7 @@ const EVENTS: [&str; 45] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 25] = [
+const CODES: [&str; 35] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -88,11 +92,23 @@ const CODES: [&str; 25] = [
     "not_merged",
     "unknown_message",
     "first_message",
+    "no_approval_rule",
+    "no_approval",
+    "own_approval",
+    "not_approver",
+    "unfit_approver",
+    "name_approvers",
+    "already_answered",
+    "approval_not_needed",
+    "too_few_approvers",
+    "not_asker",
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 16] = [
+const BEYOND: [(&str, &str); 18] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
+    ("approval_exists", "every intent that asks for approval gives it a new id"),
+    ("approval_rests", "too seldom: a merge into a ticket on which an approval waits, and an answer to it"),
     ("unknown_status", "intents name no status"),
     ("unknown_queue", "intents name queues of the policy only"),
     ("unknown_stage", "an intent names a kind as well, and no shop knows that and not the stage"),

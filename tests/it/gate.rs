@@ -11,13 +11,13 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::{TeamId, TicketId};
+use destek::id::{ApprovalId, TeamId, TicketId};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
 use destek::record::RecordKey;
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind};
+use destek::ticket::{self, FieldInput, HoldKind, Proposal};
 use destek::view::{for_customer, for_team};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +66,8 @@ const PEOPLE: [Who; 26] = [
 ];
 
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
-                     tag set_field set_participant follow";
-const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split";
+                     tag set_field set_participant follow ask_approval withdraw_approval";
+const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split approve decline";
 
 /// The reference: what the gate ought to say.
 fn reference((who, relation): Who, row: &str) -> Verdict {
@@ -98,7 +98,7 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         ("solo", "own") => (true, "reply resolve".to_owned()),
         ("owner", "verified") => (true, "confirm refuse".to_owned()),
         ("participant", "verified") => (true, String::new()),
-        ("bot", _) => (true, "reply note".to_owned()),
+        ("bot", _) => (true, "reply note ask_approval withdraw_approval".to_owned()),
         ("import", _) => {
             let told = "reply note hold resume resolve confirm refuse reopen close prioritize classify link_order tag";
             (true, format!("{told} set_field set_participant"))
@@ -131,6 +131,9 @@ fn actor((who, relation): Who) -> Actor {
 /// A ticket of the same customer, to whoever has the other one or is of its team what that one is.
 const OTHER: TicketId = TicketId::from_u128(3);
 
+/// An approval that nobody has asked for.
+const APPROVAL: ApprovalId = ApprovalId::from_u128(1);
+
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
     let mut scene = Scene::new(policy(), at(crate::cast::START));
@@ -153,7 +156,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 36] = [
+const ROWS: [&str; 40] = [
     "open",
     "receive",
     "reply",
@@ -182,6 +185,10 @@ const ROWS: [&str; 36] = [
     "merge",
     "unmerge",
     "split",
+    "ask_approval",
+    "approve",
+    "decline",
+    "withdraw_approval",
     "record_customer",
     "record_order",
     "record_agent",
@@ -226,6 +233,10 @@ fn command(who: Who, row: &str) -> Command {
         "merge" => ticket::Merge::new(TICKET, OTHER).into(),
         "unmerge" => ticket::Unmerge::new(TICKET).into(),
         "split" => ticket::Split::new(TICKET, message(1), SPARE).into(),
+        "ask_approval" => ticket::AskApproval::new(TICKET, APPROVAL, Proposal::Consent).into(),
+        "approve" => ticket::Approve::new(TICKET, APPROVAL).into(),
+        "decline" => ticket::Decline::new(TICKET, APPROVAL, "No.").into(),
+        "withdraw_approval" => ticket::WithdrawApproval::new(TICKET, APPROVAL).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
         "record_order" => {
             let value = Money::new(100, Currency::TRY);

@@ -316,6 +316,10 @@ fn may_be_caused_by_time(event: &Event) -> bool {
             ticket::Event::Resumed { why, .. } => *why == ticket::Resumption::Time,
             ticket::Event::Closed { why, .. } => *why == ticket::Closing::Silence,
             ticket::Event::Assigned { how, .. } => *how == ticket::Assignment::Drained,
+            // What time causes may change the matter, too.
+            ticket::Event::ApprovalEnded { how, .. } => {
+                matches!(how, ticket::ApprovalEnd::Expired | ticket::ApprovalEnd::Void { .. })
+            }
             _ => false,
         },
         Event::Queue(_) => true,

@@ -105,6 +105,12 @@ const RULED: &str = r#"{
       "resolution": { "budget": "6h", "calendar": "mesai", "warn_at": ["50%"] } }
   ],
   "head_start": { "urgent": "4h", "high": "1h" },
+  "approval": [
+    { "name": "iade onayı", "by": ["lead", "admin"], "need": 2, "expires_after": "2h", "calendar": "mesai",
+      "grants": { "refund": "5000 TRY" }, "covers": ["close"] },
+    { "name": "ikisi de", "by": ["lead", "admin"], "need": "100%", "expires_after": "1h",
+      "covers": ["consent", "mark_spam"] }
+  ],
   "rule": [
     { "name": "şikâyet", "on": ["opened", "customer_message"], "when": { "text": ["şikayet*", "rezalet"] },
       "then": [{ "set_kind": "complaint" }, { "set_urgency": "high" }] },
@@ -151,13 +157,19 @@ fn intent() -> impl Strategy<Value = Intent> {
         // A customer writes.
         4 => (4u8..=8, 7u8..=10, which(), choice()),
         // An agent works, more often than not a lead.
-        9 => (9u8..=31, prop_oneof![0u8..=6, Just(2u8)], which(), choice()),
+        9 => (9u8..=32, prop_oneof![0u8..=6, Just(2u8)], which(), choice()),
         // It is said to be done, and found to be so, or not.
         2 => (19u8..=23, prop_oneof![Just(2u8), 7u8..=10], which(), choice()),
         // The shop writes first.
         1 => (Just(8u8), 0u8..=4, which(), choice()),
         // A lead lets others take part, follows, marks as spam, and takes it back.
         2 => (29u8..=30, 2u8..=3, 0u8..2, prop::sample::select(vec![0u8, 1, 2, 4, 5, 6, 7, 8, 10, 25])),
+        // Somebody asks for approval, and leads and admins answer.
+        1 => (Just(32u8), prop::sample::select(vec![0u8, 2, 2, 3, 3, 12]), 0u8..2, any::<u8>()),
+        // A lead merges, splits, and takes merges back.
+        2 => (Just(31u8), 2u8..=3, which(), any::<u8>()),
+        // Somebody gives something.
+        1 => (Just(31u8), 0u8..=3, 0u8..3, (0u8..8).prop_map(|amount| amount * 8 + 7)),
         // The host keeps its records.
         1 => (2u8..=3, Just(14u8), any::<u8>(), any::<u8>()),
         // Whoever, whatever.
@@ -185,13 +197,39 @@ fn restless() -> impl Strategy<Value = Vec<ScriptStep>> {
     })
 }
 
+/// A ticket on which a bot or an agent asks for approval again and again, and leads and admins answer; now and then
+/// the customer writes in between.
+fn asking() -> impl Strategy<Value = Vec<ScriptStep>> {
+    let asker = prop::sample::select(vec![0u8, 2, 12]);
+    let ask = (asker, any::<u8>(), 0u8..=2).prop_map(|(who, a, b)| (who, a / 8 * 8 + b));
+    let answers = (prop::sample::select(vec![0u8, 2, 2, 3, 3]), any::<u8>(), 3u8..=7);
+    let turn = (ask, prop::bool::weighted(0.2), prop::collection::vec(answers, 1..4), 0i64..40);
+    prop::collection::vec(turn, 1..8).prop_map(|turns| {
+        let step = |gap, what, who, choice| ScriptStep::new(gap, true, Intent::new(what, who, 0, choice));
+        let mut steps = vec![step(Span::ZERO, 4, 7, 3)];
+        for ((who, ask), written, answers, gap) in turns {
+            steps.push(step(Span::minutes(gap), 32, who, ask));
+            steps.extend(written.then(|| step(Span::minutes(1), 4, 7, 3)));
+            let answers = answers.into_iter().map(|(who, a, b)| (who, a / 8 * 8 + b));
+            steps.extend(answers.map(|(who, choice)| step(Span::minutes(1), 32, who, choice)));
+        }
+        steps
+    })
+}
+
+/// Lives full of approvals, the same on every run.
+pub(crate) fn asking_lives(many: usize) -> Vec<Script> {
+    let mut runner = TestRunner::deterministic();
+    (0..many).map(|_| Script::new(asking().new_tree(&mut runner).expect("no filter").current())).collect()
+}
+
 /// A life: clustered gaps, biased intents.
 pub(crate) fn script() -> impl Strategy<Value = Script> {
     let usual = prop::collection::vec(step(), 1..=STEPS_MAX);
     let (restless, after) = (restless(), prop::collection::vec(step(), 0..STEPS_MAX / 2));
     let restless =
         (restless, after).prop_map(|(restless, after)| restless.into_iter().chain(after).take(STEPS_MAX).collect());
-    prop_oneof![12 => usual, 1 => restless].prop_map(Script::new)
+    prop_oneof![12 => usual, 1 => restless, 1 => asking()].prop_map(Script::new)
 }
 
 fn shop() -> impl Strategy<Value = Shop> {

@@ -414,7 +414,7 @@ fn s30_a_role_gives_alone_what_its_authority_allows() {
         assert_eq!(shop.does(who, grant.clone()).unwrap_err().code(), code, "{who} {grant:?}");
     }
     let refused = shop.does("ece", give("iade", "1200 TRY")).unwrap_err().to_string();
-    assert!(refused.contains("500.00 TRY") && refused.contains("ask somebody with more"), "{refused}");
+    assert!(refused.contains("500.00 TRY") && refused.contains("ask for approval, or somebody with more"), "{refused}");
     let after = (shop.ticket(ticket), shop.scene.log(&RecordKey::Ticket(ticket)), shop.scene.effects().len());
     assert_eq!(after, before, "a refused grant leaves nothing behind");
 

@@ -13,20 +13,21 @@ use crate::cast::{
 };
 use destek::actor::Actor;
 use destek::desk::{Command, fold};
-use destek::id::TicketId;
+use destek::id::{ApprovalId, TicketId};
 use destek::money::{Currency, Money};
 use destek::record::RecordKey;
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind};
+use destek::ticket::{self, FieldInput, HoldKind, Proposal};
 use destek::time::Span;
 
 /// Each state, and how a ticket comes into it.
-const STATES: [(&str, &str); 21] = [
+const STATES: [(&str, &str); 22] = [
     ("absent", "there is no such ticket"),
     ("new", "the customer wrote, nobody has begun; it waits in its queue"),
     ("shop", "an agent wrote first; it waits in its queue"),
     ("given", "new, and given to an agent who has not begun"),
     ("open", "an agent took it"),
+    ("pending", "open, and a bot has asked for approval of a refund"),
     ("holder", "open, and another ticket was merged into it"),
     ("freed", "open, and back in its queue"),
     ("asked", "held for the customer"),
@@ -56,31 +57,32 @@ const GROUPS: [(&str, &str); 5] = [
 const TABLE: &str = "
 open
   absent: opened ~ queued ticket_opened
-  WAITING HAD ASKED HELD overdue resolved lapsed ENDED merged: !exists
+  WAITING HAD pending ASKED HELD overdue resolved lapsed ENDED merged: !exists
 receive
   absent lapsed ENDED: opened ~ message_received ~ queued ticket_opened
   new freed HAD HELD merged: message_received
+  pending: message_received approval_ended
   shop: message_received ~
   ASKED: message_received resumed ~
   overdue: resumed ~ message_received
   resolved: message_received reopened ~
 receive thanks
   absent lapsed ENDED: opened ~ message_received ~ queued ticket_opened
-  WAITING HAD ASKED HELD resolved merged: message_received
+  WAITING HAD pending ASKED HELD resolved merged: message_received
   overdue: resumed ~ message_received
 reply
   absent: !not_found
   merged: !merged_into
   new given: started replied ~
   shop: started replied
-  open holder freed ASKED HELD: replied ~
+  open pending holder freed ASKED HELD: replied ~
   overdue: resumed ~ replied ~
   resolved: replied
   lapsed ENDED: !wrong_status
 note
   absent: !not_found
   merged: !merged_into
-  WAITING HAD ASKED HELD resolved ENDED: noted
+  WAITING HAD pending ASKED HELD resolved ENDED: noted
   overdue: resumed ~ noted
   lapsed: closed noted ticket_ended
 take
@@ -88,20 +90,20 @@ take
   merged: !merged_into
   new shop: assigned started
   freed: assigned
-  HAD ASKED HELD overdue: !already_assigned
+  HAD pending ASKED HELD overdue: !already_assigned
   resolved lapsed ENDED: !wrong_status
 assign
   absent: !not_found
   merged: !merged_into
   WAITING: assigned
-  HAD ASKED HELD: unassigned assigned
+  HAD pending ASKED HELD: unassigned assigned
   overdue: resumed ~ unassigned assigned
   resolved lapsed ENDED: !wrong_status
 unassign
   absent: !not_found
   merged: !merged_into
   WAITING: !not_assigned
-  HAD: unassigned queued
+  HAD pending: unassigned queued
   ASKED HELD: unassigned
   overdue: resumed ~ unassigned queued
   resolved lapsed ENDED: !wrong_status
@@ -109,13 +111,13 @@ transfer
   absent: !not_found
   merged: !merged_into
   WAITING: queued
-  HAD ASKED HELD: unassigned queued
+  HAD pending ASKED HELD: unassigned queued
   overdue: resumed ~ unassigned queued
   resolved lapsed ENDED: !wrong_status
 hold
   absent: !not_found
   merged: !merged_into
-  WAITING HAD HELD: held ~
+  WAITING HAD pending HELD: held ~
   ASKED: held
   overdue: resumed ~ held ~
   resolved lapsed ENDED: !wrong_status
@@ -124,17 +126,19 @@ resume
   merged: !merged_into
   ASKED: resumed ~
   HELD: resumed
-  WAITING HAD overdue resolved lapsed ENDED: !wrong_status
+  WAITING HAD pending overdue resolved lapsed ENDED: !wrong_status
 resolve
   absent: !not_found
   merged: !merged_into
   WAITING HAD ASKED HELD: resolved ~
+  pending: resolved approval_ended ~
   overdue: resumed ~ resolved ~
   resolved lapsed ENDED: !wrong_status
 confirm
   absent: !not_found
   merged: !merged_into
   WAITING HAD ASKED HELD: confirmed ~ ticket_ended
+  pending: confirmed approval_ended ~ ticket_ended
   overdue: resumed ~ confirmed ~ ticket_ended
   resolved: confirmed ticket_ended
   lapsed ENDED: !wrong_status
@@ -142,18 +146,19 @@ refuse
   absent: !not_found
   merged: !merged_into
   resolved: refused ~
-  WAITING HAD ASKED HELD overdue lapsed ENDED: !wrong_status
+  WAITING HAD pending ASKED HELD overdue lapsed ENDED: !wrong_status
 reopen
   absent: !not_found
   merged: !merged_into
   resolved: reopened ~
   confirmed silent closed: reopened ~ ticket_opened
   lapsed: closed reopened ~
-  WAITING HAD ASKED HELD overdue spam: !wrong_status
+  WAITING HAD pending ASKED HELD overdue spam: !wrong_status
 close
   absent: !not_found
   merged: !merged_into
   WAITING HAD ASKED HELD: closed ~ ticket_ended
+  pending: closed approval_ended ~ ticket_ended
   overdue: resumed ~ closed ~ ticket_ended
   resolved: closed ticket_ended
   lapsed ENDED: !wrong_status
@@ -161,65 +166,71 @@ prioritize
   absent: !not_found
   merged: !merged_into
   WAITING: priority_changed queued
-  HAD ASKED HELD resolved: priority_changed
+  HAD pending ASKED HELD resolved: priority_changed
   overdue: resumed ~ priority_changed
   lapsed ENDED: !wrong_status
 classify
   absent: !not_found
   merged: !merged_into
   WAITING HAD ASKED HELD resolved: classified
+  pending: classified approval_ended
   overdue: resumed ~ classified
   lapsed ENDED: !wrong_status
 tag
   absent: !not_found
   merged: !merged_into
-  WAITING HAD ASKED HELD resolved: tagged
+  WAITING HAD pending ASKED HELD resolved: tagged
   overdue: resumed ~ tagged
   lapsed ENDED: !wrong_status
 set_field
   absent: !not_found
   merged: !merged_into
   WAITING HAD ASKED HELD resolved: field_set
+  pending: field_set approval_ended
   overdue: resumed ~ field_set
   lapsed ENDED: !wrong_status
 link_order
   absent: !not_found
   merged: !merged_into
   WAITING HAD ASKED HELD resolved: order_linked ticket_ended ticket_opened
+  pending: order_linked approval_ended ticket_ended ticket_opened
   overdue: resumed ~ order_linked ticket_ended ticket_opened
   lapsed ENDED: !wrong_status
 set_participant
   absent: !not_found
   merged: !merged_into
-  WAITING HAD ASKED HELD resolved: participant_added
+  WAITING HAD pending ASKED HELD resolved: participant_added
   overdue: resumed ~ participant_added
   lapsed ENDED: !wrong_status
 follow
   absent: !not_found
   merged: !merged_into
-  WAITING HAD ASKED HELD resolved ENDED: followed
+  WAITING HAD pending ASKED HELD resolved ENDED: followed
   overdue: resumed ~ followed
   lapsed: closed followed ticket_ended
 mark_spam
   absent: !not_found
   merged: !merged_into
   WAITING HAD ASKED HELD: marked_spam ~ ticket_ended
+  pending: marked_spam approval_ended ~ ticket_ended
   overdue: resumed ~ marked_spam ~ ticket_ended
   resolved lapsed ENDED: !wrong_status
 restore
   absent: !not_found
   merged: !merged_into
   spam: restored ~ queued ticket_opened
-  WAITING HAD ASKED HELD overdue resolved lapsed confirmed silent closed: !wrong_status
+  WAITING HAD pending ASKED HELD overdue resolved lapsed confirmed silent closed: !wrong_status
 grant
   absent: !not_found
   merged: !merged_into
   WAITING HAD ASKED HELD resolved: granted
+  pending: granted approval_ended
   overdue: resumed ~ granted
   lapsed ENDED: !wrong_status
 merge
   absent: !not_found
   WAITING HAD ASKED HELD resolved: merged absorbed ticket_ended
+  pending: merged absorbed ticket_ended
   overdue: resumed ~ merged absorbed ~ ticket_ended
   lapsed: closed merged absorbed ticket_ended
   confirmed silent closed: merged absorbed
@@ -228,21 +239,43 @@ merge
 unmerge
   absent: !not_found
   merged: unmerged released ticket_opened
-  WAITING HAD ASKED HELD overdue resolved lapsed ENDED: !not_merged
+  WAITING HAD pending ASKED HELD overdue resolved lapsed ENDED: !not_merged
 split
   absent: !not_found
   WAITING HAD ASKED HELD resolved: split_off opened ~ queued ~ ticket_opened
+  pending: split_off approval_ended opened ~ queued ~ ticket_opened
   overdue: resumed ~ split_off opened ~ queued ~ ticket_opened
   lapsed ENDED: !wrong_status
   merged: !merged_into
+ask_approval
+  absent: !not_found
+  merged: !merged_into
+  WAITING HAD pending ASKED HELD resolved: approval_asked
+  overdue: resumed ~ approval_asked
+  lapsed ENDED: !wrong_status
+approve
+  absent: !not_found
+  merged: !merged_into
+  pending: approved approval_ended granted
+  WAITING HAD ASKED HELD overdue resolved lapsed ENDED: !no_approval
+decline
+  absent: !not_found
+  merged: !merged_into
+  pending: declined approval_ended
+  WAITING HAD ASKED HELD overdue resolved lapsed ENDED: !no_approval
+withdraw_approval
+  absent: !not_found
+  merged: !merged_into
+  pending: approval_ended
+  WAITING HAD ASKED HELD overdue resolved lapsed ENDED: !no_approval
 wake
   absent: !not_found
-  WAITING HAD ASKED HELD resolved ENDED merged: nothing
+  WAITING HAD pending ASKED HELD resolved ENDED merged: nothing
   overdue: resumed ~
   lapsed: closed ticket_ended
 drain
   WAITING merged: assigned
-  absent HAD ASKED HELD overdue resolved lapsed ENDED: nothing
+  absent HAD pending ASKED HELD overdue resolved lapsed ENDED: nothing
 ";
 
 /// The table as cells: (command, state) and what is expected.
@@ -299,6 +332,13 @@ fn command(row: &str) -> (Actor, Command) {
         "merge" => (root, ticket::Merge::new(TICKET, INTO).into()),
         "unmerge" => (root, ticket::Unmerge::new(TICKET).into()),
         "split" => (root, ticket::Split::new(TICKET, message(93), SPARE).into()),
+        "ask_approval" => {
+            let refund = Proposal::Grant { grant: name("refund"), amount: Money::new(90_000, Currency::TRY) };
+            (root, ticket::AskApproval::new(TICKET, ApprovalId::from_u128(2), refund).into())
+        }
+        "approve" => (root, ticket::Approve::new(TICKET, PENDING).into()),
+        "decline" => (root, ticket::Decline::new(TICKET, PENDING, "Too much.").into()),
+        "withdraw_approval" => (root, ticket::WithdrawApproval::new(TICKET, PENDING).into()),
         "wake" => (Actor::Timer, Command::Wake(RecordKey::Ticket(TICKET))),
         "drain" => (Actor::Timer, Command::Drain(queue("general"))),
         _ => panic!("no command for the row `{row}`"),
@@ -308,6 +348,9 @@ fn command(row: &str) -> (Actor, Command) {
 /// The ticket into which one is merged, and the one that was merged into another.
 const INTO: TicketId = TicketId::from_u128(3);
 const MERGED: TicketId = TicketId::from_u128(4);
+
+/// The approval that waits in the state `pending`.
+const PENDING: ApprovalId = ApprovalId::from_u128(1);
 
 /// Opens another ticket of the same customer.
 fn another(scene: &mut Scene, ticket: TicketId) {
@@ -351,6 +394,10 @@ fn brought_into(state: &str) -> Scene {
     }
     match state {
         "open" => {}
+        "pending" => {
+            let refund = Proposal::Grant { grant: name("refund"), amount: Money::new(90_000, Currency::TRY) };
+            run(&mut scene, Actor::Bot(name("bot")), ticket::AskApproval::new(TICKET, PENDING, refund));
+        }
         "holder" => {
             another(&mut scene, MERGED);
             run(&mut scene, root, ticket::Merge::new(MERGED, TICKET));
@@ -481,6 +528,7 @@ fn the_states_are_what_their_names_say() {
         "new - waits - -",
         "new - waits - -",
         "new ada - - -",
+        "open ada - - -",
         "open ada - - -",
         "open ada - - -",
         "open - waits - -",

@@ -125,7 +125,7 @@ fn busy_life() -> Script {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as u8
     };
-    let steps = (0..400).map(|_| {
+    let steps = (0..700).map(|_| {
         let gap = Span::minutes(i64::from(next() % 90));
         ScriptStep::new(gap, next() % 2 == 0, Intent::new(next(), next(), next(), next()))
     });

@@ -1,5 +1,6 @@
 //! From a document to a policy: everything that is wrong is found at once, so that deciding cannot fail.
 
+mod approvals;
 mod checks;
 mod clocks;
 mod places;
@@ -101,6 +102,7 @@ impl PolicyDoc {
         let routes = places::routes(self, &names, checks);
         let (calendars, zones) = clocks::calendars(self, zones, checks);
         let silence = clocks::silence(self, &names, checks);
+        let approvals = approvals::approvals(self, &roles, &names, checks);
         let slas = clocks::slas(self, &names, checks);
         let head_start = clocks::head_start(self, checks);
         let thanks = words::thanks(self, checks);
@@ -124,6 +126,7 @@ impl PolicyDoc {
             stages,
             fields,
             roles,
+            approvals,
             workflow: workflow?,
             places: queues.iter().enumerate().map(|(i, queue)| (queue.id.clone(), i)).collect::<BTreeMap<_, _>>(),
             queues,

@@ -10,6 +10,7 @@ use crate::limits::{self, POLICY_ENTRIES_MAX};
 use crate::money::Money;
 use crate::policy::{FieldDoc, FieldKind, PolicyDoc, Role, RoleDoc};
 use crate::priority::{Level, Scale};
+use crate::rule::OneOf;
 use crate::text::{self, fold};
 use crate::ticket::{ContactCategory, ContactKind, FieldType, Stage, StageCategory};
 
@@ -169,17 +170,26 @@ fn role(doc: &RoleDoc, place: &DocPath, checks: &mut Checks) -> Role {
         };
         checks.warning("idle_grant", place.clone(), format!("the role `{}` {message}", doc.name), help);
     }
+    let grants = amounts(&doc.grants, &place.key("grants"), checks);
+    Role { name: doc.name.clone(), rights, scope: doc.scope, grants }
+}
+
+/// What may be given, each up to an amount in each currency.
+pub(super) fn amounts(
+    doc: &BTreeMap<Name, OneOf<Money>>,
+    place: &DocPath,
+    checks: &mut Checks,
+) -> BTreeMap<Name, Vec<Money>> {
     let mut grants = BTreeMap::new();
-    let place = place.key("grants");
-    if fits(&place, doc.grants.len(), POLICY_ENTRIES_MAX, checks) {
-        for (grant, amounts) in &doc.grants {
+    if fits(place, doc.len(), POLICY_ENTRIES_MAX, checks) {
+        for (grant, amounts) in doc {
             let place = place.key(grant.as_str());
             let amounts = amounts.values();
             amounts_of(amounts, &place, checks);
             grants.insert(grant.clone(), amounts.to_vec());
         }
     }
-    Role { name: doc.name.clone(), rights, scope: doc.scope, grants }
+    grants
 }
 
 fn amounts_of(amounts: &[Money], place: &DocPath, checks: &mut Checks) {

@@ -5,7 +5,7 @@ use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
-use destek::id::{MessageId, TicketId};
+use destek::id::{ApprovalId, MessageId, TicketId};
 use destek::language::Language;
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
@@ -13,7 +13,7 @@ use destek::priority::Grade;
 use destek::record::RecordKey;
 use destek::team::{Presence, SetPresence};
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind};
+use destek::ticket::{self, FieldInput, HoldKind, Proposal};
 use destek::time::Span;
 
 /// A policy under which everything can happen.
@@ -50,7 +50,9 @@ fn policy_document() -> String {
   }}],
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split"], "grants": {{ "refund": "500 TRY" }} }}],
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve"], "grants": {{ "refund": "500 TRY" }} }}],
+  "approval": [{{ "name": "large", "by": ["admin"], "expires_after": "24h", "need": "60%",
+      "grants": {{ "refund": "2000 TRY" }}, "covers": ["consent", "close", "mark_spam"] }}],
   "rule": [
     {{ "name": "returns", "on": ["opened"], "when": {{ "all": [{{ "text": "iade*" }}, {{ "subject_text": "kargo*" }}] }},
        "then": [{{ "set_priority": "high" }}, {{ "notify": {{ "to": "lead", "text": "Bakar mısınız?" }} }}] }},
@@ -312,12 +314,47 @@ impl Life {
         self.run(ada, ticket::Split::new(third, asked, TicketId::from_u128(26)));
     }
 
+    /// A ticket on which everything is asked approval for, and every way in which that ends.
+    fn asked(&mut self) {
+        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(40));
+        self.run(Actor::Host, record("cem", Some("admin"), Some("care")));
+        let open = ticket::Open::new(ticket, customer("owner"), email());
+        self.run(verified("owner"), open);
+        let refund = Proposal::Grant { grant: name("refund"), amount: Money::new(90_000, Currency::TRY) };
+        let ask = |id: u128, what| {
+            let ask = ticket::AskApproval::new(ticket, ApprovalId::from_u128(id), what);
+            ask.approver(agent("bora")).approver(agent("cem"))
+        };
+        let approve = |id: u128| ticket::Approve::new(ticket, ApprovalId::from_u128(id));
+        let decline = |id: u128| ticket::Decline::new(ticket, ApprovalId::from_u128(id), "Olmaz");
+        self.run(ada.clone(), ask(1, refund.clone()).reason("Kırık"));
+        self.run(bora.clone(), approve(1));
+        self.run(acting("cem"), approve(1));
+        self.run(Actor::Bot(name("bot")), ask(2, Proposal::Consent));
+        self.run(bora.clone(), approve(2));
+        self.run(acting("cem"), decline(2));
+        self.run(Actor::Bot(name("bot")), ask(3, Proposal::Close));
+        self.run(
+            Actor::Bot(name("bot")),
+            ticket::AskApproval::new(ticket, ApprovalId::from_u128(8), Proposal::MarkSpam).approver(agent("bora")),
+        );
+        self.pass(Span::hours(25));
+        self.wake(ticket);
+        self.run(ada.clone(), ask(4, Proposal::Consent));
+        self.run(ada.clone(), ticket::WithdrawApproval::new(ticket, ApprovalId::from_u128(4)));
+        self.run(ada.clone(), ask(5, Proposal::Consent));
+        self.run(ada.clone(), ticket::Resolve::new(ticket));
+        self.run(ada.clone(), ask(6, Proposal::Consent));
+        self.run(bora, ticket::Close::new(ticket));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
         life.first();
         life.others();
         life.joined();
+        life.asked();
         life
     }
 

@@ -63,9 +63,7 @@ fn undo_of_a_merge_is_as_if_nothing_had_been() {
         for ticket in [source, target] {
             let _ = world.ask(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket)));
         }
-        // A target of several merges remembers when it last learned of another wait; the undo is such an instant.
-        let timeless = |json: serde_json::Value| without(json, &["known"]);
-        let before = (both(world, (source, target)).map(timeless), world.seen().loads);
+        let before = (both(world, (source, target)), world.seen().loads);
         let wakes = |world: &World| {
             let rows = world.seen().wakes.into_iter();
             let own = rows.filter(|row| row.record.ticket().is_some_and(|own| own == source || own == target));
@@ -76,7 +74,7 @@ fn undo_of_a_merge_is_as_if_nothing_had_been() {
         let between = world.tickets();
         assert!(between.iter().any(|ticket| ticket.absorbed().contains_key(&source)));
         world.ask(admin(), Unmerge::new(source)).unwrap();
-        let after = (both(world, (source, target)).map(timeless), world.seen().loads);
+        let after = (both(world, (source, target)), world.seen().loads);
         assert_eq!(before, after);
         assert_eq!(woken, wakes(world));
         Some(())
@@ -242,7 +240,7 @@ fn try_later_work(lives: usize, spoil: impl Fn(&World, &str)) -> Result<usize, S
 
 #[test]
 fn no_message_is_lost_on_the_way_and_what_came_later_stays() {
-    let tried = try_later_work(400, |_, _| {}).unwrap();
+    let tried = try_later_work(600, |_, _| {}).unwrap();
     assert!(tried > 200, "only {tried}");
 }
 
@@ -269,7 +267,7 @@ fn a_message_lost_on_merge_and_an_undo_that_drops_later_work_are_caught() {
 #[test]
 fn merges_never_form_a_cycle_whatever_their_order() {
     let mut links = 0;
-    for (shop, script) in fixed_lives(300) {
+    for (shop, script) in fixed_lives(450) {
         let policy = shop.policy();
         let mut world = World::live(&policy, &Life::of(&script, &policy), Fault::default());
         let count = world.tickets().len();
