@@ -130,6 +130,8 @@ struct Player {
     scene: Scene,
     tickets: BTreeSet<TicketId>,
     created: u128,
+    /// The approval that was asked for last.
+    asked: u128,
 }
 
 impl Player {
@@ -153,7 +155,7 @@ impl Player {
             }
             let _ = scene.run(Actor::Host, SetPresence::new(agent_id(agent), Presence::Available));
         }
-        Self { scene, tickets: BTreeSet::new(), created: 0 }
+        Self { scene, tickets: BTreeSet::new(), created: 0, asked: 0 }
     }
 
     fn next(&mut self) -> u128 {
@@ -293,7 +295,8 @@ impl Player {
     fn approval(&mut self, ticket: TicketId, choice: u8) -> Command {
         let waits = self.scene.ticket(ticket).map(|it| it.approvals().keys().copied().collect::<Vec<_>>());
         let waits = pick(&waits.unwrap_or_default(), choice / 8).copied();
-        let known = waits.unwrap_or(ApprovalId::from_u128(0));
+        // An answer may come too late.
+        let known = waits.unwrap_or(ApprovalId::from_u128(self.asked));
         match choice % 8 {
             0..=2 => {
                 let amount = Money::new(i64::from(choice / 8) * 40_000, Currency::TRY);
@@ -304,7 +307,8 @@ impl Player {
                     Proposal::MarkSpam,
                 ];
                 let proposal = pick(&proposals, choice / 16).cloned().unwrap_or(Proposal::Consent);
-                let ask = ticket::AskApproval::new(ticket, ApprovalId::from_u128(self.next()), proposal);
+                self.asked = self.next();
+                let ask = ticket::AskApproval::new(ticket, ApprovalId::from_u128(self.asked), proposal);
                 match choice % 3 {
                     0 => ask.into(),
                     1 => ask.approver(agent_id("can")).approver(agent_id("defne")).into(),

@@ -10,7 +10,7 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::{AgentId, CustomerId, Name, OrderId, QueueId, TeamId, TenantId, TicketId};
+use destek::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TeamId, TenantId, TicketId};
 use destek::limits;
 use destek::money::{Currency, Money};
 use destek::team::RecordAgent;
@@ -129,6 +129,25 @@ const TEXTS: &[Bound] = &[
         of_size: |size| {
             let grant = ticket::Grant::new(TICKET, name("refund"), Money::new(100, Currency::TRY)).reason(text(size));
             (at_work(), acting("root"), grant.into())
+        },
+    },
+    Bound {
+        what: "reason to ask for approval",
+        field: "reason",
+        limit: limits::REASON_BYTES_MAX,
+        of_size: |size| {
+            let ask = ticket::AskApproval::new(TICKET, ApprovalId::from_u128(1), ticket::Proposal::Consent);
+            (at_work(), acting("ada"), ask.reason(text(size)).into())
+        },
+    },
+    Bound {
+        what: "reason to decline",
+        field: "reason",
+        limit: limits::REASON_BYTES_MAX,
+        of_size: |size| {
+            let (mut scene, approval) = (at_work(), ApprovalId::from_u128(1));
+            run(&mut scene, acting("ada"), ticket::AskApproval::new(TICKET, approval, ticket::Proposal::Consent));
+            (scene, acting("root"), ticket::Decline::new(TICKET, approval, text(size)).into())
         },
     },
     Bound {

@@ -14,7 +14,7 @@ use destek::actor::Actor;
 use destek::content::Content;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Effect, State, fold};
-use destek::id::ContentId;
+use destek::id::{ApprovalId, ContentId};
 use destek::money::{Currency, Money};
 use destek::notify::Delivery;
 use destek::notify::blocking::notifier_fn;
@@ -36,6 +36,8 @@ fn life(word: &str) -> Vec<(Actor, Command)> {
     let hold = ticket::Hold::new(TICKET, HoldKind::Customer).reason(word);
     let field = ticket::SetField::new(TICKET, name("parcel")).value(FieldInput::Text(word.into()));
     let grant = ticket::Grant::new(TICKET, name("refund"), Money::new(100, Currency::TRY)).reason(word);
+    let (first, second) = (ApprovalId::from_u128(1), ApprovalId::from_u128(2));
+    let ask = |approval| ticket::AskApproval::new(TICKET, approval, ticket::Proposal::Consent).reason(word);
     vec![
         (Actor::Host, RecordCustomer::new(customer("owner")).name(word).into()),
         (owner.clone(), receive.into()),
@@ -43,6 +45,9 @@ fn life(word: &str) -> Vec<(Actor, Command)> {
         (ada.clone(), ticket::Take::new(TICKET).into()),
         (ada.clone(), ticket::Reply::new(TICKET, message(3), word).into()),
         (ada.clone(), ticket::Note::new(TICKET, message(4), word).into()),
+        (ada.clone(), ask(first).into()),
+        (root.clone(), ticket::Decline::new(TICKET, first, word).into()),
+        (ada.clone(), ask(second).into()),
         (ada.clone(), field.into()),
         (ada.clone(), hold.into()),
         (root, grant.into()),
@@ -83,10 +88,10 @@ fn law_30_erasing_every_text_leaves_everything_else() {
     let scene = lived("Kargom nerede?");
     let found = texts(&scene);
     // A name, two subjects, three messages, a note, a field, three reasons.
-    assert_eq!(found.len(), 11);
+    assert_eq!(found.len(), 14);
     assert!(found.iter().all(|text| text.text == "Kargom nerede?"));
     let before = everything(&scene);
-    assert_eq!(erase(&scene, &found), 11);
+    assert_eq!(erase(&scene, &found), 14);
     assert_eq!(erase(&scene, &found), 0, "erasing again finds nothing");
     assert!(texts(&scene).is_empty());
     assert_eq!(everything(&scene), before, "logs, states and effects are untouched");

@@ -45,6 +45,8 @@ fn saying(mut command: Command, word: &str) -> Command {
             ticket::Command::Note(note) => note.body = word.into(),
             ticket::Command::Hold(hold) => hold.reason = hold.reason.take().map(|_| word.into()),
             ticket::Command::Grant(grant) => grant.reason = Some(word.into()),
+            ticket::Command::AskApproval(ask) => ask.reason = Some(word.into()),
+            ticket::Command::Decline(decline) => decline.reason = word.into(),
             ticket::Command::SetField(set) => {
                 if let Some(FieldInput::Text(text)) = &mut set.value {
                     *text = word.into();

@@ -24,7 +24,20 @@ fn pair(world: &World, turn: usize) -> Option<(TicketId, TicketId)> {
 
 fn both(world: &World, (one, other): (TicketId, TicketId)) -> [serde_json::Value; 2] {
     let tickets = world.tickets();
-    [one, other].map(|id| tickets.iter().find(|ticket| ticket.id() == id).map(look).unwrap())
+    [one, other].map(|id| tickets.iter().find(|ticket| ticket.id() == id).map(|ticket| resting(look(ticket))).unwrap())
+}
+
+/// A clock that was reset because nobody waits any more rests; since when is of no consequence, and an undo may be
+/// the instant from which on nobody does.
+fn resting(mut ticket: serde_json::Value) -> serde_json::Value {
+    for run in ticket.pointer_mut("/clocks").into_iter().flat_map(|clocks| clocks.as_object_mut().unwrap().values_mut())
+    {
+        let Some(run) = run.get_mut("run") else { continue };
+        if run.pointer("/phase/paused/at").is_some_and(|at| *at == run["started"]) {
+            *run = "rests".into();
+        }
+    }
+    ticket
 }
 
 /// Tries something on pairs of tickets after every step of many lives; how often it could be tried.
