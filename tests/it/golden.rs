@@ -232,15 +232,14 @@ fn envelopes_states_effects_and_receipts_are_stored_as_they_were() {
     check::<Receipt>("receipt.json", life.receipts);
 }
 
-/// Commands are stored as fingerprints of their JSON: another form would turn every repeated request into a misuse.
-#[test]
-fn commands_are_written_as_they_were() {
+/// One of every ticket's command, with what may be left out and without.
+fn ticket_commands() -> Vec<ticket::Command> {
     let (ticket, one, approval) = (TICKET, message(1), ApprovalId::from_u128(1));
     let until = at("2026-12-01T09:00:00Z");
     let money = Money::new(5_000, Currency::TRY);
     let receive = ticket::Receive::new(ticket, one, customer("owner"), email(), "Merhaba");
     let open = ticket::Open::new(ticket, customer("owner"), email());
-    let commands: Vec<ticket::Command> = vec![
+    vec![
         open.clone().into(),
         open.subject("Konu").message(one, "Merhaba").order(order("o-1")).language(Language::English).by_shop().into(),
         receive.clone().into(),
@@ -281,16 +280,24 @@ fn commands_are_written_as_they_were() {
         ticket::Approve::new(ticket, approval).into(),
         ticket::Decline::new(ticket, approval, "Çok").into(),
         ticket::WithdrawApproval::new(ticket, approval).into(),
-    ];
+    ]
+}
+
+/// Commands are stored as fingerprints of their JSON: another form would turn every repeated request into a misuse.
+#[test]
+fn commands_are_written_as_they_were() {
+    let commands = ticket_commands();
     assert_complete("command", &commands);
     let mut all: Vec<Command> = commands.into_iter().map(Command::Ticket).collect();
     all.extend([
         RecordCustomer::new(customer("owner")).name("Ayşe").tier(name("vip")).orders(1).into(),
-        RecordOrder::new(order("o-1"), customer("owner"), OrderCategory::Shipped, money).state(name("yolda")).into(),
+        RecordOrder::new(order("o-1"), customer("owner"), OrderCategory::Shipped, Money::new(5_000, Currency::TRY))
+            .state(name("yolda"))
+            .into(),
         record("ada", Some("admin"), Some("care")).skill(name("french"), 2).into(),
         SetPresence::new(agent("ada"), Presence::Away).into(),
         Command::Activate,
-        Command::Wake(RecordKey::Ticket(ticket)),
+        Command::Wake(RecordKey::Ticket(TICKET)),
         Command::Drain(queue("general")),
     ]);
     assert_complete("command", &all);

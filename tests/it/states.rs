@@ -332,10 +332,7 @@ fn command(row: &str) -> (Actor, Command) {
         "merge" => (root, ticket::Merge::new(TICKET, INTO).into()),
         "unmerge" => (root, ticket::Unmerge::new(TICKET).into()),
         "split" => (root, ticket::Split::new(TICKET, message(93), SPARE).into()),
-        "ask_approval" => {
-            let refund = Proposal::Grant { grant: name("refund"), amount: Money::new(90_000, Currency::TRY) };
-            (root, ticket::AskApproval::new(TICKET, ApprovalId::from_u128(2), refund).into())
-        }
+        "ask_approval" => (root, ask(ApprovalId::from_u128(2)).into()),
         "approve" => (root, ticket::Approve::new(TICKET, PENDING).into()),
         "decline" => (root, ticket::Decline::new(TICKET, PENDING, "Too much.").into()),
         "withdraw_approval" => (root, ticket::WithdrawApproval::new(TICKET, PENDING).into()),
@@ -351,6 +348,12 @@ const MERGED: TicketId = TicketId::from_u128(4);
 
 /// The approval that waits in the state `pending`.
 const PENDING: ApprovalId = ApprovalId::from_u128(1);
+
+/// Asks for a refund above everybody's authority.
+fn ask(approval: ApprovalId) -> ticket::AskApproval {
+    let refund = Proposal::Grant { grant: name("refund"), amount: Money::new(90_000, Currency::TRY) };
+    ticket::AskApproval::new(TICKET, approval, refund)
+}
 
 /// Opens another ticket of the same customer.
 fn another(scene: &mut Scene, ticket: TicketId) {
@@ -394,10 +397,7 @@ fn brought_into(state: &str) -> Scene {
     }
     match state {
         "open" => {}
-        "pending" => {
-            let refund = Proposal::Grant { grant: name("refund"), amount: Money::new(90_000, Currency::TRY) };
-            run(&mut scene, Actor::Bot(name("bot")), ticket::AskApproval::new(TICKET, PENDING, refund));
-        }
+        "pending" => run(&mut scene, Actor::Bot(name("bot")), ask(PENDING)),
         "holder" => {
             another(&mut scene, MERGED);
             run(&mut scene, root, ticket::Merge::new(MERGED, TICKET));
