@@ -143,6 +143,8 @@ rights! {
     Merge => "merge",
     /// Let a part of it go on in a ticket of its own.
     Split => "split",
+    /// Link it to another ticket, and say what goes to linked ones.
+    Link => "link",
 }
 
 /// How far a role's rights reach.

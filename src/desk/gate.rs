@@ -76,6 +76,7 @@ const fn right_for(command: &ticket::Command) -> Right {
         ticket::Command::Grant(_) => Right::Grant,
         ticket::Command::Merge(_) | ticket::Command::Unmerge(_) => Right::Merge,
         ticket::Command::Split(_) => Right::Split,
+        ticket::Command::Link(_) | ticket::Command::Unlink(_) => Right::Link,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ticket::{self, Category, Merge, Refusal, Split, Status, Ticket, Unmer
 
 impl Draft<'_> {
     /// Time, gate and the rules on what time has caused, on a ticket that the command names.
-    fn enter(&mut self, key: &RecordKey, right: Right) -> Result<(), Rejection> {
+    pub(super) fn enter(&mut self, key: &RecordKey, right: Right) -> Result<(), Rejection> {
         self.catch_up(key)?;
         self.admit(key, right)?;
         self.settled(key, &Texts::default());
@@ -26,12 +26,12 @@ impl Draft<'_> {
     }
 
     /// The key that the next event of a record will have.
-    fn next_event(&self, key: &RecordKey) -> Antecedent {
+    pub(super) fn next_event(&self, key: &RecordKey) -> Antecedent {
         let index = u32::try_from(self.count(key)).unwrap_or(u32::MAX);
         Antecedent::There(EventKey::new(key.clone(), self.version(key), index))
     }
 
-    fn emit_from(&mut self, key: &RecordKey, event: ticket::Event, from: Antecedent) {
+    pub(super) fn emit_from(&mut self, key: &RecordKey, event: ticket::Event, from: Antecedent) {
         let (by, now) = (self.origin(), self.now_on(key));
         self.emit_ticket(key, event, by, Some(from), now);
     }
@@ -112,7 +112,7 @@ impl Draft<'_> {
     }
 
     /// A record's log, if it is not too long to be read back.
-    fn history(&self, key: &RecordKey) -> Result<&[Recorded], Rejection> {
+    pub(super) fn history(&self, key: &RecordKey) -> Result<&[Recorded], Rejection> {
         let log = self.facts.history.get(key).ok_or_else(|| Rejection::NotGathered(key.clone()))?;
         let (field, limit, size) = (Name::fixed("history"), limits::HISTORY_EVENTS_MAX, log.len());
         if size > limit { Err(Refusal::TooMany { field, limit, size }.into()) } else { Ok(log) }

@@ -1,5 +1,6 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
+use super::link::{apply_link, count_passed};
 use super::merge::apply_merge;
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
@@ -15,6 +16,7 @@ pub(crate) fn first(event: &Event, at: Timestamp) -> Option<Ticket> {
 /// Applies one event that occurred at `at`. Total: a second `Opened` changes nothing.
 pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
     ticket.updated_at = ticket.updated_at.max(at);
+    count_passed(ticket, event);
     match event {
         Event::Opened(_) | Event::Noted { .. } | Event::RuleFired { .. } => {}
         Event::RulesStopped { .. } => {}
@@ -60,6 +62,7 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         Event::Merged { .. } | Event::Unmerged { .. } | Event::Absorbed { .. } | Event::Released { .. } => {
             apply_merge(ticket, event, at);
         }
+        Event::Linked { .. } | Event::Unlinked { .. } | Event::Heeded { .. } => apply_link(ticket, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
             let moved = messages.iter().filter(|moved| moved.public).count();
@@ -128,6 +131,8 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         absorbed: Default::default(),
         lent: Default::default(),
         split_from: opened.split_from.clone(),
+        links: Default::default(),
+        passed: 0,
         clocks: Clocks::default(),
     }
 }
@@ -138,7 +143,7 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.enter(status);
             ticket.hold = Some(Wait { kind: *kind, until: *until });
         }
-        Event::Resolved { status, silent_until } => {
+        Event::Resolved { status, silent_until, .. } => {
             ticket.enter(status);
             ticket.silent_until = *silent_until;
             ticket.resolved_at = Some(at);

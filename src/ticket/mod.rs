@@ -18,6 +18,7 @@
 //! | [`Merge`] | new, open, hold, resolved, closed | closed, and it goes on in another ticket |
 //! | [`Unmerge`] | merged | what it was before |
 //! | [`Split`] | new, open, hold, resolved | as it was, and a part goes on in a new ticket |
+//! | [`Link`], [`Unlink`] | whatever it is | as it was, and linked to another ticket, or no longer |
 //!
 //! Which statuses these are, and which ways between them exist, is the policy's [`Workflow`]. Whoever asks what
 //! happens on a verb finds it in the file of its name.
@@ -40,6 +41,7 @@ pub(crate) mod assign;
 pub(crate) mod describe;
 pub(crate) mod grant;
 pub(crate) mod hold;
+pub(crate) mod link;
 pub(crate) mod merge;
 pub(crate) mod open;
 pub(crate) mod reply;
@@ -49,14 +51,15 @@ pub(crate) mod verb;
 
 pub(crate) use apply::{apply, first};
 pub use command::{
-    Assign, Classify, Close, Command, Confirm, Follow, Grant, Hold, LinkOrder, MarkSpam, Merge, Note, Open, Prioritize,
-    Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Split, Tag, Take, Transfer,
-    Unassign, Unmerge,
+    Assign, Classify, Close, Command, Confirm, Follow, Grant, Hold, Link, LinkOrder, MarkSpam, Merge, Note, Open,
+    Prioritize, Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Split, Tag, Take,
+    Transfer, Unassign, Unlink, Unmerge,
 };
 pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};
 pub(crate) use field::parse_value;
 pub use field::{FieldInput, FieldType, FieldValue};
 pub use kind::{ContactCategory, ContactKind, Initiator, Stage, StageCategory};
+pub use link::{Bond, LinkKind, Links};
 pub(crate) use merge::Lent;
 pub use merge::{Absorbed, Frame, Merged};
 pub use message::{Internal, Public};
@@ -164,6 +167,11 @@ pub struct Ticket {
     pub(crate) lent: Lent,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) split_from: Option<SplitFrom>,
+    #[serde(default, skip_serializing_if = "Links::is_empty")]
+    pub(crate) links: Links,
+    /// How often something happened that linked tickets take in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) passed: u32,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }
@@ -175,6 +183,11 @@ const fn proven() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 const fn is_proven(verified: &bool) -> bool {
     *verified
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Ticket {

@@ -2,6 +2,7 @@
 
 mod checks;
 mod clocks;
+mod links;
 mod places;
 mod refer;
 mod words;
@@ -101,6 +102,7 @@ impl PolicyDoc {
         let routes = places::routes(self, &names, checks);
         let (calendars, zones) = clocks::calendars(self, zones, checks);
         let silence = clocks::silence(self, &names, checks);
+        let links = links::links(self, checks);
         let slas = clocks::slas(self, &names, checks);
         let head_start = clocks::head_start(self, checks);
         let thanks = words::thanks(self, checks);
@@ -134,6 +136,7 @@ impl PolicyDoc {
             rules: rules?,
             thanks: Thanks::default().with(thanks),
             silence,
+            links,
             head_start,
             warnings: Vec::new(),
         })

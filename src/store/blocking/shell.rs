@@ -138,6 +138,9 @@ where
             break;
         }
     }
+    if let Some(needs) = links(&dossier) {
+        dossier = with_links(dossier, &store.gather(&needs)?);
+    }
     let contents = store.contents(&dossier.references())?;
     Ok(Some(dossier.contents(contents)))
 }
