@@ -13,7 +13,7 @@ use crate::world::{Fault, World};
 const LIVES: usize = 1_500;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 45] = [
+const EVENTS: [&str; 48] = [
     "opened",
     "message_received",
     "replied",
@@ -47,6 +47,9 @@ const EVENTS: [&str; 45] = [
     "absorbed",
     "released",
     "split_off",
+    "linked",
+    "unlinked",
+    "heeded",
     "rule_fired",
     "rules_stopped",
     "clock started",
@@ -62,7 +65,7 @@ const EVENTS: [&str; 45] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 25] = [
+const CODES: [&str; 31] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -88,6 +91,12 @@ const CODES: [&str; 25] = [
     "not_merged",
     "unknown_message",
     "first_message",
+    "own_link",
+    "already_linked",
+    "not_linked",
+    "link_circle",
+    "blocked",
+    "open_children",
 ];
 
 /// Codes that no script can reach, each with the reason.

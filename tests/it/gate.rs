@@ -17,7 +17,7 @@ use destek::order::{OrderCategory, RecordOrder};
 use destek::record::RecordKey;
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind};
+use destek::ticket::{self, FieldInput, HoldKind, LinkKind};
 use destek::view::{for_customer, for_team};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ const PEOPLE: [Who; 26] = [
 
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
                      tag set_field set_participant follow";
-const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split";
+const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split link unlink";
 
 /// The reference: what the gate ought to say.
 fn reference((who, relation): Who, row: &str) -> Verdict {
@@ -153,7 +153,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 36] = [
+const ROWS: [&str; 38] = [
     "open",
     "receive",
     "reply",
@@ -182,6 +182,8 @@ const ROWS: [&str; 36] = [
     "merge",
     "unmerge",
     "split",
+    "link",
+    "unlink",
     "record_customer",
     "record_order",
     "record_agent",
@@ -226,6 +228,8 @@ fn command(who: Who, row: &str) -> Command {
         "merge" => ticket::Merge::new(TICKET, OTHER).into(),
         "unmerge" => ticket::Unmerge::new(TICKET).into(),
         "split" => ticket::Split::new(TICKET, message(1), SPARE).into(),
+        "link" => ticket::Link::new(TICKET, LinkKind::Blocks, OTHER).into(),
+        "unlink" => ticket::Unlink::new(TICKET, LinkKind::Blocks, OTHER).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
         "record_order" => {
             let value = Money::new(100, Currency::TRY);

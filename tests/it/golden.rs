@@ -35,7 +35,7 @@ use destek::routing;
 use destek::sla;
 use destek::team::{self, Presence, SetPresence};
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind};
+use destek::ticket::{self, FieldInput, HoldKind, LinkKind};
 use life::Life;
 
 /// What distinguishes samples: keys, variants and words, but neither numbers nor ids nor names.
@@ -61,7 +61,9 @@ fn skeleton(value: &serde_json::Value) -> String {
 const WORDS: &str = "taken given drained agent message time silence customer third_party internal available away \
                      offline placed shipped delivered cancelled returned no_agents nobody_available moving received \
                      resolved closed assigned message_received staff first_response resolution host timer verified \
-                     claimed new open hold spam shop chat lead team assignee followers";
+                     claimed new open hold spam shop chat lead team assignee followers \
+                     parent blocks blocked_by parent_of child_of duplicate_of original_of problem_of incident_of \
+                     relates_to duplicate problem";
 
 /// The first sample of each kind, in the order in which they occurred.
 fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -265,6 +267,10 @@ fn commands_are_written_as_they_were() {
         ticket::Merge::new(ticket, SPARE).sharing().into(),
         ticket::Unmerge::new(ticket).into(),
         ticket::Split::new(ticket, one, SPARE).into(),
+        ticket::Reply::new(ticket, one, "Bakıyoruz").to_linked().into(),
+        ticket::Resolve::new(ticket).to_linked().into(),
+        ticket::Link::new(ticket, LinkKind::Duplicate, SPARE).into(),
+        ticket::Unlink::new(ticket, LinkKind::Relates, SPARE).into(),
     ];
     assert_complete("command", &commands);
     let mut all: Vec<Command> = commands.into_iter().map(Command::Ticket).collect();
@@ -368,6 +374,8 @@ fn closed_words_are_stored_as_they_were() {
         words::<ticket::Resumption>("resumption"),
         words::<ticket::Reopening>("reopening"),
         words::<ticket::Closing>("closing"),
+        words::<LinkKind>("link_kind"),
+        words::<ticket::Bond>("bond"),
         words::<ticket::Whom>("whom"),
         words::<ChannelKind>("channel_kind"),
         words::<destek::priority::Level>("level"),

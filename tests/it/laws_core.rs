@@ -287,6 +287,7 @@ fn every_event_has_its_cause(shop: Shop, script: &Script, fault: Fault) -> Resul
                             .filter(|other| other.cause.request == cause.request)
                             .any(|other| fired(&other))
                 }
+                Origin::Link(_) => may_be_caused_by_a_link(event) || matches!(event, Event::Customer(_)),
                 Origin::Timer => may_be_caused_by_time(event) || matches!(event, Event::Customer(_)),
                 _ => false,
             };
@@ -306,6 +307,16 @@ fn every_event_has_its_cause(shop: Shop, script: &Script, fault: Fault) -> Resul
         }
     }
     Ok(())
+}
+
+/// What a ticket takes in, an answer that is passed on, an end that follows, and the clocks that it moves.
+fn may_be_caused_by_a_link(event: &Event) -> bool {
+    match event {
+        Event::Ticket(ticket::Event::Heeded { .. } | ticket::Event::Resolved { .. } | ticket::Event::Clock(_)) => true,
+        Event::Ticket(ticket::Event::Replied { passes_on, .. }) => passes_on.is_some(),
+        Event::Ticket(ticket::Event::Closed { why, .. }) => *why == ticket::Closing::Parent,
+        _ => false,
+    }
 }
 
 /// Clocks, ends of holds and of silence, drains, and the end of a cascade.

@@ -151,13 +151,15 @@ fn intent() -> impl Strategy<Value = Intent> {
         // A customer writes.
         4 => (4u8..=8, 7u8..=10, which(), choice()),
         // An agent works, more often than not a lead.
-        9 => (9u8..=31, prop_oneof![0u8..=6, Just(2u8)], which(), choice()),
+        9 => (9u8..=32, prop_oneof![0u8..=6, Just(2u8)], which(), choice()),
         // It is said to be done, and found to be so, or not.
         2 => (19u8..=23, prop_oneof![Just(2u8), 7u8..=10], which(), choice()),
         // The shop writes first.
         1 => (Just(8u8), 0u8..=4, which(), choice()),
         // A lead lets others take part, follows, marks as spam, and takes it back.
         2 => (29u8..=30, 2u8..=3, 0u8..2, prop::sample::select(vec![0u8, 1, 2, 4, 5, 6, 7, 8, 10, 25])),
+        // A lead links a few tickets, and says that they are done.
+        2 => (prop_oneof![2 => Just(32u8), 1 => Just(19u8)], 2u8..=3, 0u8..4, any::<u8>()),
         // The host keeps its records.
         1 => (2u8..=3, Just(14u8), any::<u8>(), any::<u8>()),
         // Whoever, whatever.

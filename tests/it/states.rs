@@ -17,7 +17,7 @@ use destek::id::TicketId;
 use destek::money::{Currency, Money};
 use destek::record::RecordKey;
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind};
+use destek::ticket::{self, FieldInput, HoldKind, LinkKind};
 use destek::time::Span;
 
 /// Each state, and how a ticket comes into it.
@@ -235,6 +235,15 @@ split
   overdue: resumed ~ split_off opened ~ queued ~ ticket_opened
   lapsed ENDED: !wrong_status
   merged: !merged_into
+link
+  absent: !not_found
+  WAITING HAD ASKED HELD resolved ENDED: linked linked
+  overdue: resumed ~ linked linked
+  lapsed: closed linked linked ticket_ended
+  merged: !merged_into
+unlink
+  absent: !not_found
+  WAITING HAD ASKED HELD overdue resolved lapsed ENDED merged: !not_linked
 wake
   absent: !not_found
   WAITING HAD ASKED HELD resolved ENDED merged: nothing
@@ -299,6 +308,8 @@ fn command(row: &str) -> (Actor, Command) {
         "merge" => (root, ticket::Merge::new(TICKET, INTO).into()),
         "unmerge" => (root, ticket::Unmerge::new(TICKET).into()),
         "split" => (root, ticket::Split::new(TICKET, message(93), SPARE).into()),
+        "link" => (root, ticket::Link::new(TICKET, LinkKind::Blocks, INTO).into()),
+        "unlink" => (root, ticket::Unlink::new(TICKET, LinkKind::Blocks, INTO).into()),
         "wake" => (Actor::Timer, Command::Wake(RecordKey::Ticket(TICKET))),
         "drain" => (Actor::Timer, Command::Drain(queue("general"))),
         _ => panic!("no command for the row `{row}`"),
@@ -388,7 +399,7 @@ fn brought_into(state: &str) -> Scene {
 /// What comes of a command in a state: previewed, then carried out, with what every outcome must hold.
 fn outcome(row: &str, state: &str) -> String {
     let mut scene = brought_into(state);
-    if row == "merge" && state != "merged" {
+    if ["merge", "link", "unlink"].contains(&row) && state != "merged" {
         another(&mut scene, INTO);
     }
     let (actor, command) = command(row);

@@ -13,7 +13,7 @@ use destek::priority::Grade;
 use destek::record::RecordKey;
 use destek::team::{Presence, SetPresence};
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind};
+use destek::ticket::{self, FieldInput, HoldKind, LinkKind};
 use destek::time::Span;
 
 /// A policy under which everything can happen.
@@ -30,6 +30,7 @@ fn policy_document() -> String {
   "version": 1,
   "default_queue": "general",
   "silence": {{ "after": "72h" }},
+  "links": {{ "parent_waits": false, "children": "close" }},
   "head_start": {{ "urgent": "4h" }},
   "tier": [{{ "name": "vip", "raise": 1 }}],
   "field": [
@@ -312,12 +313,43 @@ impl Life {
         self.run(ada, ticket::Split::new(third, asked, TicketId::from_u128(26)));
     }
 
+    /// Tickets that are linked in every way; answers and ends that reach the linked ones, and one that waits.
+    fn linked(&mut self) {
+        let ada = acting("ada");
+        let tickets = [40, 41, 42, 43].map(TicketId::from_u128);
+        for ticket in tickets {
+            let open = ticket::Open::new(ticket, customer("friend"), email()).message(self.message(), "Nerede?");
+            self.run(verified("friend"), open);
+        }
+        let [first, second, third, fourth] = tickets;
+        let link = |from, kind, to| ticket::Link::new(from, kind, to);
+        for command in [
+            link(second, LinkKind::Duplicate, first),
+            link(first, LinkKind::Problem, third),
+            link(fourth, LinkKind::Blocks, third),
+            link(first, LinkKind::Parent, fourth),
+            link(second, LinkKind::Relates, third),
+        ] {
+            self.run(ada.clone(), command);
+        }
+        let id = self.message();
+        self.run(ada.clone(), ticket::Reply::new(first, id, "Hepinize yazıyorum.").to_linked());
+        self.run(ada.clone(), ticket::Resolve::new(first).to_linked());
+        self.run(ada.clone(), ticket::Close::new(first));
+        tickets.into_iter().for_each(|ticket| self.wake(ticket));
+        self.run(ada.clone(), ticket::Unlink::new(second, LinkKind::Relates, third));
+        self.run(ada.clone(), ticket::Reopen::new(first));
+        let again = link(third, LinkKind::Duplicate, first);
+        self.run(ada, again);
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
         life.first();
         life.others();
         life.joined();
+        life.linked();
         life
     }
 
