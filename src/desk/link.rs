@@ -7,7 +7,7 @@
 //!
 //! It ends: an answer is passed on over one link only, and every other consequence ends a ticket that had not ended.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use petgraph::algo::astar;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -225,6 +225,28 @@ impl Draft<'_> {
         }
     }
 
+    /// The tickets that one is linked to.
+    pub(super) fn linked_to(&self, key: &RecordKey) -> BTreeSet<RecordKey> {
+        let links = self.ticket(key).map(Ticket::links);
+        links.into_iter().flat_map(|links| links.iter()).map(|(_, other)| RecordKey::Ticket(other)).collect()
+    }
+
+    /// The links of a ticket that was merged hold again: what was not taken in meanwhile, on either side, is now.
+    pub(super) fn resume_links(&mut self, key: &RecordKey) {
+        let Some(ticket) = self.ticket(key) else { return };
+        let mut late = Vec::new();
+        for (bond, other) in ticket.links().iter() {
+            let there = RecordKey::Ticket(other);
+            if bond.heeds() && self.news(key, bond, other).is_some() {
+                late.push(key.clone());
+            }
+            if bond.reverse().heeds() && self.news(&there, bond.reverse(), ticket.id()).is_some() {
+                late.push(there);
+            }
+        }
+        late.into_iter().for_each(|key| self.forward(key, self.now));
+    }
+
     /// Takes in what has happened on linked tickets since it was last woken, and does what the policy says.
     pub(super) fn heed(&mut self, key: &RecordKey) -> Result<Option<Needs>, Rejection> {
         let Some(ticket) = self.ticket(key).filter(|ticket| ticket.merged().is_none()) else { return Ok(None) };
@@ -265,7 +287,8 @@ impl Draft<'_> {
     /// How much another ticket has passed on, if that is more than this one has taken in.
     fn news(&self, key: &RecordKey, bond: Bond, other: TicketId) -> Option<(Bond, TicketId, u32)> {
         let heard = self.ticket(key)?.links().heard(bond, other)?;
-        let passed = self.ticket(&RecordKey::Ticket(other))?.passed();
+        // A merged ticket's links rest until it is taken out again.
+        let passed = self.ticket(&RecordKey::Ticket(other)).filter(|other| other.merged().is_none())?.passed();
         (passed > heard).then_some((bond, other, passed))
     }
 

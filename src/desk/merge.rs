@@ -68,7 +68,7 @@ impl Draft<'_> {
         let source = RecordKey::Ticket(command.ticket);
         self.enter(&source, Right::Merge)?;
         let holders = self.holders(command.ticket);
-        if let Some(more) = self.more_of(&holders) {
+        if let Some(more) = self.more_of(&source, &holders) {
             return Ok(Begun::More(more));
         }
         for holder in &holders {
@@ -90,6 +90,7 @@ impl Draft<'_> {
                 self.after(holder, from, &Texts::default());
             }
         }
+        self.resume_links(&source);
         // It is back in its queue, which may have been empty.
         let queue = self.ticket(&source).filter(|ticket| ticket.place().is_some()).and_then(Ticket::queue).cloned();
         if let Some(queue) = queue {
@@ -98,12 +99,14 @@ impl Draft<'_> {
         Ok(Begun::On { key: source, from })
     }
 
-    /// What must be known of the tickets in which one goes on, and of what was written there.
-    fn more_of(&self, holders: &[RecordKey]) -> Option<Needs> {
+    /// What must be known of the tickets in which one goes on, of what was written there, and of those that it is linked
+    /// to.
+    fn more_of(&self, source: &RecordKey, holders: &[RecordKey]) -> Option<Needs> {
         if holders.iter().all(|holder| self.facts.history.contains_key(holder)) {
             return None;
         }
         let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
+        self.linked_to(source).into_iter().for_each(|other| needs.record(other));
         for holder in holders {
             around(&mut needs, holder);
             needs.history.insert(holder.clone());

@@ -180,7 +180,9 @@ impl Player {
         let which = usize::from(intent.which) % (self.tickets.len() + 1);
         // One past the last names a ticket that does not exist.
         let ticket = self.tickets.iter().nth(which).copied().unwrap_or(TicketId::from_u128(u128::MAX));
-        let command = match intent.what % 33 {
+        // The last of all numbers links, so that the others keep their meaning.
+        let what = if intent.what == u8::MAX { 32 } else { intent.what % 32 };
+        let command = match what {
             0 => Command::Drain(self.queue(intent.choice)),
             1 => Command::Wake(RecordKey::Ticket(ticket)),
             2 => SetPresence::new(self.agent(intent.choice), presence(intent.choice)).into(),

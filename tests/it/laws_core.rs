@@ -485,8 +485,13 @@ fn ids_are_derived(shop: Shop, script: &Script, fault: Fault) -> Result<(), Stri
     let mut contents = BTreeSet::new();
     for recorded in &one.feed {
         let Event::Ticket(event) = &recorded.event else { continue };
-        // A ticket that was split off has the subject of the other one, and no copy of it.
-        let shared = matches!(event, ticket::Event::Opened(opened) if opened.split_from.is_some());
+        // A ticket that was split off has the subject of the other one, and no copy of it; so has one to which an answer
+        // is passed on the answer.
+        let shared = match event {
+            ticket::Event::Opened(opened) => opened.split_from.is_some(),
+            ticket::Event::Replied { passes_on, .. } => passes_on.is_some(),
+            _ => false,
+        };
         let sound = event.content().is_none_or(|content| contents.insert(content.id) != shared);
         ensure(sound, || format!("content stands twice, or is shared with nobody: {event:?}"))?;
     }

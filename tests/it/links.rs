@@ -495,6 +495,18 @@ fn a_merged_ticket_keeps_its_links_and_they_rest() {
     run(&mut scene, root(), Merge::new(blocker, target));
     run(&mut scene, root(), Unlink::new(blocker, LinkKind::Blocks, blocked));
     assert!(scene.ticket(blocker).unwrap().links().is_empty() && scene.ticket(blocked).unwrap().links().is_empty());
+    // What happened before a merge is taken in after its undo.
+    run(&mut scene, root(), ticket::Unmerge::new(blocker));
+    link(&mut scene, blocked, LinkKind::Duplicate, blocker);
+    run(&mut scene, root(), Resolve::new(blocker));
+    run(&mut scene, root(), Merge::new(blocker, target));
+    quiet(&mut scene);
+    assert!(category(&scene, blocked).is_active());
+    run(&mut scene, root(), ticket::Unmerge::new(blocker));
+    quiet(&mut scene);
+    assert_eq!(category(&scene, blocked), Category::Resolved);
+    run(&mut scene, root(), Reopen::new(blocked));
+    run(&mut scene, root(), Unlink::new(blocked, LinkKind::Duplicate, blocker));
     // An original that goes on elsewhere ends nothing.
     link(&mut scene, blocked, LinkKind::Duplicate, target);
     let [other] = [id(40)];
