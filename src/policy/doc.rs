@@ -312,6 +312,13 @@ docs! {
     }
 }
 
+impl Default for LinksDoc {
+    /// What holds where a document says nothing.
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// What a custom field holds, as documents name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

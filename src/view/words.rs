@@ -123,22 +123,29 @@ fn turkish(event: &Event) -> String {
         Event::Absorbed { .. } => "Başka bir talep bununla birleştirildi.",
         Event::Released { .. } => "Birleştirilmiş bir talep yeniden ayrıldı.",
         Event::SplitOff { .. } => "Bir kısmı yeni bir talebe ayrıldı.",
-        Event::Linked { bond, .. } => return format!("Başka bir taleple bağlandı ({}).", bond.name(Language::Turkish)),
-        Event::Unlinked { bond, .. } => {
-            return format!("Başka bir taleple bağı kaldırıldı ({}).", bond.name(Language::Turkish));
-        }
-        Event::Heeded { bond, waits_for: Some(_), .. } => {
-            let other = bond.reverse().name(Language::Turkish);
-            return format!("Bağlı talep sonuçlandı ({other}), ama önce başka bir talebin bitmesi gerekiyor.");
-        }
-        Event::Heeded { bond, .. } => {
-            return format!("Bağlı talepte bir gelişme oldu ({}).", bond.reverse().name(Language::Turkish));
-        }
+        Event::Linked { .. } | Event::Unlinked { .. } | Event::Heeded { .. } => return link_in_turkish(event),
         Event::RuleFired { rule, .. } => return format!("“{rule}” kuralı çalıştı."),
         Event::RulesStopped { .. } => "Kurallar sınıra ulaştığı için durduruldu.",
         Event::Clock(event) => return clock_in_turkish(event),
     };
     fixed.to_owned()
+}
+
+fn link_in_turkish(event: &Event) -> String {
+    match event {
+        Event::Linked { bond, .. } => format!("Başka bir taleple bağlandı ({}).", bond.name(Language::Turkish)),
+        Event::Unlinked { bond, .. } => {
+            format!("Başka bir taleple bağı kaldırıldı ({}).", bond.name(Language::Turkish))
+        }
+        Event::Heeded { bond, waits_for: Some(_), .. } => {
+            let other = bond.reverse().name(Language::Turkish);
+            format!("Bağlı talep sonuçlandı ({other}), ama önce başka bir talebin bitmesi gerekiyor.")
+        }
+        Event::Heeded { bond, .. } => {
+            format!("Bağlı talepte bir gelişme oldu ({}).", bond.reverse().name(Language::Turkish))
+        }
+        _ => String::new(),
+    }
 }
 
 fn clock_in_turkish(event: &sla::Event) -> String {
@@ -228,24 +235,31 @@ fn english(event: &Event) -> String {
         Event::Absorbed { .. } => "Another ticket was merged into it.",
         Event::Released { .. } => "A ticket that had been merged into it left it again.",
         Event::SplitOff { .. } => "A part of it goes on in a new ticket.",
-        Event::Linked { bond, .. } => {
-            return format!("It was linked: it {} another ticket.", bond.name(Language::English));
-        }
-        Event::Unlinked { bond, .. } => {
-            return format!("A link ended: it {} another ticket no more.", bond.name(Language::English));
-        }
-        Event::Heeded { bond, waits_for: Some(_), .. } => {
-            let own = bond.name(Language::English);
-            return format!("The ticket that it {own} is done, and another one has to be done before this one.");
-        }
-        Event::Heeded { bond, .. } => {
-            return format!("Something happened on the ticket that it {}.", bond.name(Language::English));
-        }
+        Event::Linked { .. } | Event::Unlinked { .. } | Event::Heeded { .. } => return link_in_english(event),
         Event::RuleFired { rule, .. } => return format!("The rule “{rule}” fired."),
         Event::RulesStopped { .. } => "The rules were stopped at their limit.",
         Event::Clock(event) => return clock_in_english(event),
     };
     fixed.to_owned()
+}
+
+fn link_in_english(event: &Event) -> String {
+    match event {
+        Event::Linked { bond, .. } => {
+            format!("It was linked: it {} another ticket.", bond.name(Language::English))
+        }
+        Event::Unlinked { bond, .. } => {
+            format!("A link ended: it {} another ticket no more.", bond.name(Language::English))
+        }
+        Event::Heeded { bond, waits_for: Some(_), .. } => {
+            let own = bond.name(Language::English);
+            format!("The ticket that it {own} is done, and another one has to be done before this one.")
+        }
+        Event::Heeded { bond, .. } => {
+            format!("Something happened on the ticket that it {}.", bond.name(Language::English))
+        }
+        _ => String::new(),
+    }
 }
 
 fn clock_in_english(event: &sla::Event) -> String {

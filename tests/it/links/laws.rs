@@ -320,8 +320,8 @@ fn command(what: u8, knot: Knot) -> (Actor, Command) {
         5 | 6 => (lead(), Resolve::new(ticket).into()),
         7 => (lead(), Resolve::new(ticket).to_linked().into()),
         8 => (lead(), Close::new(ticket).into()),
-        9 => (verified(if knot.from % 2 == 0 { "owner" } else { "friend" }), Confirm::new(ticket).into()),
-        10 => (verified(if knot.from % 2 == 0 { "owner" } else { "friend" }), Refuse::new(ticket).into()),
+        9 => (verified(if knot.from.is_multiple_of(2) { "owner" } else { "friend" }), Confirm::new(ticket).into()),
+        10 => (verified(if knot.from.is_multiple_of(2) { "owner" } else { "friend" }), Refuse::new(ticket).into()),
         _ => (lead(), Reopen::new(ticket).into()),
     }
 }
