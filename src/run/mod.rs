@@ -31,7 +31,7 @@ pub use relay::{Relay, Relayed, relay};
 pub use sweep::{Sweep, Swept, sweep};
 
 pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
-pub(crate) use load::{PAGE, found, wanted};
+pub(crate) use load::{PAGE, found, links, wanted, with_links};
 pub(crate) use relay::{beforehand, verdict};
 pub(crate) use rounds::{Decide, Next, Outcome, Rounds, policy_needs};
 pub(crate) use sweep::{Refused, Sweeping};

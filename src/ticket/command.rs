@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldInput, HoldKind, Proposal};
+use super::{FieldInput, HoldKind, LinkKind, Proposal};
 use crate::channel::Channel;
 use crate::content::Text;
 use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
@@ -114,6 +114,10 @@ commands! {
     Decline => "decline",
     /// Ask no longer.
     WithdrawApproval => "withdraw_approval",
+    /// Link it to another ticket.
+    Link => "link",
+    /// End a link.
+    Unlink => "unlink",
 }
 
 impl Command {
@@ -152,13 +156,15 @@ impl Command {
             | Self::Unmerge(_)
             | Self::Split(_)
             | Self::Approve(_)
-            | Self::WithdrawApproval(_) => Vec::new(),
+            | Self::WithdrawApproval(_)
+            | Self::Link(_)
+            | Self::Unlink(_) => Vec::new(),
         }
     }
 }
 
 macro_rules! command {
-    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty),* $(,)? })?) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty),* $(,)? })? $(flags { $($(#[$bdoc:meta])* $bfield:ident),* $(,)? })?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[non_exhaustive]
@@ -169,18 +175,27 @@ macro_rules! command {
             $($($(#[$odoc])*
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub $ofield: Option<$otype>,)*)?
+            $($($(#[$bdoc])*
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+            pub $bfield: bool,)*)?
         }
 
         impl $name {
             /// The command with what it needs; the rest is left out.
             #[must_use]
             pub fn new(ticket: TicketId, $($field: impl Into<$type>),*) -> Self {
-                Self { ticket, $($field: $field.into(),)* $($($ofield: None,)*)? }
+                Self { ticket, $($field: $field.into(),)* $($($ofield: None,)*)? $($($bfield: false,)*)? }
             }
             $($($(#[$odoc])*
             #[must_use]
             pub fn $ofield(mut self, $ofield: impl Into<$otype>) -> Self {
                 self.$ofield = Some($ofield.into());
+                self
+            })*)?
+            $($($(#[$bdoc])*
+            #[must_use]
+            pub const fn $bfield(mut self) -> Self {
+                self.$bfield = true;
                 self
             })*)?
         }
@@ -351,6 +366,10 @@ command! {
     } optional {
         /// Who answered, for an import of what an agent once said; agents answer in their own name.
         agent: AgentId,
+    } flags {
+        /// The answer also goes to the customers of its incidents and duplicates, each on his own ticket, as far as
+        /// that has not ended. Whoever asks needs the right to link.
+        to_linked,
     }
 }
 command! {
@@ -408,9 +427,14 @@ command! {
 }
 command! {
     /// Says that it is done. The customer may confirm or refuse; silence closes it if the policy says so.
+    ///
+    /// Its duplicates are resolved with it, unless the policy says otherwise.
     Resolve {} optional {
         /// One of the workflow's resolved statuses; else the first that can be reached.
         status: Name,
+    } flags {
+        /// Its incidents are resolved with it. Whoever asks needs the right to link.
+        to_linked,
     }
 }
 command! {
@@ -668,5 +692,26 @@ command! {
     WithdrawApproval {
         /// The approval.
         approval: ApprovalId,
+    }
+}
+command! {
+    /// Links a ticket to another one: it blocks that one, is its parent, its duplicate, the problem behind it, or relates
+    /// to it. Links of one kind never form a circle. Linking what is linked changes nothing.
+    ///
+    /// Whoever asks needs the right to link on both.
+    Link {
+        /// What the ticket is to the other one.
+        kind: LinkKind,
+        /// The other one.
+        to: TicketId,
+    }
+}
+command! {
+    /// Ends a link, which is named as it was made; a relation can be named from either side.
+    Unlink {
+        /// What the ticket was to the other one.
+        kind: LinkKind,
+        /// The other one.
+        to: TicketId,
     }
 }
