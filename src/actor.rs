@@ -143,6 +143,8 @@ rights! {
     Merge => "merge",
     /// Let a part of it go on in a ticket of its own.
     Split => "split",
+    /// Do something to many tickets at once; to each only what the other rights allow.
+    Bulk => "bulk",
 }
 
 /// How far a role's rights reach.

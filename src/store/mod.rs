@@ -46,6 +46,8 @@ use crate::time::{Span, Timestamp};
 /// - **C12 Histories.** Of every record in `history`, `gather` finds the log of that same instant, in order and with
 ///   this unit's own writes: whole, or the first [`crate::limits::HISTORY_EVENTS_MAX`] events and one more. The log of
 ///   a record that is not there is empty.
+/// - **C13 Documents and texts.** Of everything in `documents` and `contents`, `gather` finds what was written, also by
+///   this unit itself, or that it is not there; an erased text is not there.
 pub trait Store: Send {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;
@@ -273,7 +275,7 @@ impl Cursor {
 /// - **L2** `feed` gives every committed event of the tenant once, each record's in order. A unit of work that
 ///   commits late is not skipped: the feed stops short of what may still appear.
 /// - **L3** `contents` gives the texts that are still there; an erased one is absent.
-/// - **L4** `document` gives a policy document by its digest, as it was written.
+/// - **L4** `document` gives a document by its digest, as it was written: a policy, or a page of a job.
 pub trait Log: Send {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;
@@ -297,7 +299,7 @@ pub trait Log: Send {
     fn contents(&mut self, references: &[ContentRef])
     -> impl Future<Output = Result<Vec<Content>, Self::Error>> + Send;
 
-    /// A policy document.
+    /// A document.
     fn document(&mut self, digest: &Digest) -> impl Future<Output = Result<Option<String>, Self::Error>> + Send;
 }
 

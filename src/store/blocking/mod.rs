@@ -115,7 +115,7 @@ pub trait Log {
     /// When the store fails.
     fn contents(&mut self, references: &[ContentRef]) -> Result<Vec<Content>, Self::Error>;
 
-    /// A policy document.
+    /// A document.
     ///
     /// # Errors
     /// When the store fails.
