@@ -271,6 +271,10 @@ impl<'a> Sweeping<'a> {
                 (error.to_string(), true)
             }
         };
+        if self.step > 0 {
+            // The claim's force is spent; the next one meets the same, and is postponed.
+            return Ok(None);
+        }
         let again = patient || due.postponed.saturating_add(1) < WAKE_REFUSALS_MAX;
         if again {
             self.swept.postponed += 1;

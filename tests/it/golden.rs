@@ -24,7 +24,8 @@ use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
 };
-use destek::id::RequestId;
+use destek::id::{JobId, RequestId};
+use destek::job::{self, CancelJob, EACH, StartJob};
 use destek::language::Language;
 use destek::money::{Currency, Money};
 use destek::order::{self, OrderCategory, RecordOrder};
@@ -61,7 +62,7 @@ fn skeleton(value: &serde_json::Value) -> String {
 const WORDS: &str = "taken given drained agent message time silence customer third_party internal available away \
                      offline placed shipped delivered cancelled returned no_agents nobody_available moving received \
                      resolved closed assigned message_received staff first_response resolution host timer verified \
-                     claimed new open hold spam shop chat lead team assignee followers";
+                     claimed new open hold spam shop chat lead team assignee followers running finished done";
 
 /// The first sample of each kind, in the order in which they occurred.
 fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -155,6 +156,7 @@ fn events_are_stored_as_they_were() {
     let agent = events(&life, |event| if let desk::Event::Agent(event) = event { Some(event) } else { None });
     let queue = events(&life, |event| if let desk::Event::Queue(event) = event { Some(event) } else { None });
     let policy = events(&life, |event| if let desk::Event::Policy(event) = event { Some(event) } else { None });
+    let job = events(&life, |event| if let desk::Event::Job(event) = event { Some(event) } else { None });
     // Two rules of sixty actions each want more than a decision may do; nothing of it is done.
     assert!(ticket.contains(&ticket::Event::RulesStopped { rounds: 0, actions: 0 }));
     assert_complete::<ticket::Event>("ticket", &ticket);
@@ -163,12 +165,14 @@ fn events_are_stored_as_they_were() {
     assert_complete::<order::Event>("order", &order);
     assert_complete::<team::Event>("agent", &agent);
     assert_complete::<routing::Event>("queue", &queue);
+    assert_complete::<job::Event>("job", &job);
     assert_complete::<policy::Event>("policy", &policy);
     check("ticket.json", ticket);
     check("customer.json", customer);
     check("order.json", order);
     check("agent.json", agent);
     check("queue.json", queue);
+    check("job.json", job);
     check("policy.json", policy);
 }
 
@@ -273,6 +277,9 @@ fn commands_are_written_as_they_were() {
         RecordOrder::new(order("o-1"), customer("owner"), OrderCategory::Shipped, money).state(name("yolda")).into(),
         record("ada", Some("admin"), Some("care")).skill(name("french"), 2).into(),
         SetPresence::new(agent("ada"), Presence::Away).into(),
+        StartJob::new(JobId::from_u128(1), [ticket, SPARE], ticket::Close::new(EACH)).into(),
+        StartJob::new(JobId::from_u128(1), [ticket], ticket::Note::new(EACH, one, "Ara")).into(),
+        CancelJob::new(JobId::from_u128(1)).into(),
         Command::Activate,
         Command::Wake(RecordKey::Ticket(ticket)),
         Command::Drain(queue("general")),
@@ -380,6 +387,7 @@ fn closed_words_are_stored_as_they_were() {
         words::<sla::Input>("input"),
         words::<Proof>("proof"),
         words::<Told>("told"),
+        words::<job::Status>("job_status"),
         words::<destek::record::RecordKind>("record_kind"),
         words::<destek::actor::Right>("right"),
         words::<destek::actor::Scope>("scope"),

@@ -5,7 +5,8 @@ use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
-use destek::id::{MessageId, TicketId};
+use destek::id::{JobId, MessageId, TicketId};
+use destek::job::{CancelJob, EACH, StartJob};
 use destek::language::Language;
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
@@ -50,7 +51,7 @@ fn policy_document() -> String {
   }}],
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split"], "grants": {{ "refund": "500 TRY" }} }}],
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "bulk"], "grants": {{ "refund": "500 TRY" }} }}],
   "rule": [
     {{ "name": "returns", "on": ["opened"], "when": {{ "all": [{{ "text": "iade*" }}, {{ "subject_text": "kargo*" }}] }},
        "then": [{{ "set_priority": "high" }}, {{ "notify": {{ "to": "lead", "text": "Bakar mısınız?" }} }}] }},
@@ -312,12 +313,29 @@ impl Life {
         self.run(ada, ticket::Split::new(third, asked, TicketId::from_u128(26)));
     }
 
+    /// Jobs: one of more than a page that ends, one that is called off, one under way.
+    fn at_once(&mut self) {
+        let [long, off, begun] = [1, 2, 3].map(JobId::from_u128);
+        let wake = |job| Command::Wake(RecordKey::Job(job));
+        let tickets = || (1..=33).map(TicketId::from_u128);
+        let id = self.message();
+        self.run(acting("ada"), StartJob::new(long, tickets(), ticket::Note::new(EACH, id, "Kargo gecikti.")));
+        for _ in 0..33 {
+            self.run(Actor::Timer, wake(long));
+        }
+        self.run(Actor::Host, StartJob::new(off, tickets(), ticket::Tag::new(EACH).add(name("bahar"))));
+        self.run(Actor::Timer, wake(off));
+        self.run(Actor::Host, CancelJob::new(off));
+        self.run(Actor::Host, StartJob::new(begun, tickets(), ticket::MarkSpam::new(EACH)));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
         life.first();
         life.others();
         life.joined();
+        life.at_once();
         life
     }
 
