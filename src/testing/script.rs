@@ -6,7 +6,8 @@ use super::Scene;
 use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
 use crate::desk::{Command, Event, Receipt, Rejection};
-use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
+use crate::id::{AgentId, CustomerId, JobId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
+use crate::job::{CancelJob, EACH, StartJob};
 use crate::money::{Currency, Money};
 use crate::order::{OrderCategory, RecordOrder};
 use crate::policy::Policy;
@@ -130,6 +131,7 @@ struct Player {
     scene: Scene,
     tickets: BTreeSet<TicketId>,
     created: u128,
+    jobs: u128,
 }
 
 impl Player {
@@ -153,7 +155,7 @@ impl Player {
             }
             let _ = scene.run(Actor::Host, SetPresence::new(agent_id(agent), Presence::Available));
         }
-        Self { scene, tickets: BTreeSet::new(), created: 0 }
+        Self { scene, tickets: BTreeSet::new(), created: 0, jobs: 0 }
     }
 
     fn next(&mut self) -> u128 {
@@ -182,6 +184,7 @@ impl Player {
         let ticket = self.tickets.iter().nth(which).copied().unwrap_or(TicketId::from_u128(u128::MAX));
         let command = match intent.what % 32 {
             0 => Command::Drain(self.queue(intent.choice)),
+            1 if intent.choice.is_multiple_of(2) => self.job(intent),
             1 => Command::Wake(RecordKey::Ticket(ticket)),
             2 => SetPresence::new(self.agent(intent.choice), presence(intent.choice)).into(),
             3 => self.order(intent).into(),
@@ -193,6 +196,21 @@ impl Player {
             actor = Actor::Timer;
         }
         (actor, command)
+    }
+
+    /// A job on some tickets, one of which may be missing; or the end of the last one.
+    fn job(&mut self, intent: Intent) -> Command {
+        if intent.choice.is_multiple_of(14) {
+            return CancelJob::new(JobId::from_u128(self.jobs)).into();
+        }
+        self.jobs += 1;
+        let (first, count) = (usize::from(intent.which) % 4, usize::from(intent.choice / 16) % 6);
+        let known = self.tickets.iter().skip(first).take(count).copied();
+        let tickets: Vec<TicketId> = known.chain([TicketId::from_u128(u128::MAX)]).collect();
+        let Command::Ticket(command) = self.verb(9 + intent.choice / 4 % 23, EACH, intent.choice) else {
+            return Command::Activate;
+        };
+        StartJob::new(JobId::from_u128(self.jobs), tickets, command).into()
     }
 
     fn queue(&self, choice: u8) -> QueueId {

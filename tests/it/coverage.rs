@@ -62,7 +62,7 @@ const EVENTS: [&str; 45] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 25] = [
+const CODES: [&str; 27] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -88,10 +88,12 @@ const CODES: [&str; 25] = [
     "not_merged",
     "unknown_message",
     "first_message",
+    "not_in_bulk",
+    "job_over",
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 16] = [
+const BEYOND: [(&str, &str); 20] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("unknown_status", "intents name no status"),
     ("unknown_queue", "intents name queues of the policy only"),
@@ -102,6 +104,10 @@ const BEYOND: [(&str, &str); 16] = [
     ("too_many", "a life is too short for any limit of a ticket"),
     ("nul", "what intents say has no NUL"),
     ("nothing_asked", "every intent asks for something"),
+    ("job_exists", "every intent that makes a job gives it a new id"),
+    ("not_for_each", "intents ask for each of a job's tickets"),
+    ("no_tickets", "every job of an intent has a ticket"),
+    ("twice", "intents name each ticket once"),
     ("stale_policy", "the policy stays the same"),
     ("newer", "nothing is written by a later version"),
     ("dated", "no intent is dated"),
