@@ -113,10 +113,10 @@ pub(super) fn advance(
     Ok(Step::Done(Box::new(whole)))
 }
 
-/// The request that an item is: the asker's, now, under an id of its own.
+/// The request that an item is: the asker's, now. It is written with the wake-up's receipt, so under its id; and as the
+/// job's own events hold no text, the seed is the item's alone.
 fn ask(item: &Item, job: &Job, wake: &Request) -> Request {
-    let seed = wake.seed.derive(item.request.as_u128());
-    Request::new(item.request, job.asker().clone(), seed, item.command.clone())
+    Request::new(wake.id, job.asker().clone(), wake.seed, item.command.clone())
 }
 
 /// Everything that the item is decided on: what its command wants alone, its text, and the next page at a page's end.

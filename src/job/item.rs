@@ -2,7 +2,7 @@
 
 use super::Job;
 use crate::content::Text;
-use crate::id::{MessageId, RequestId, TicketId};
+use crate::id::{MessageId, TicketId};
 use crate::record::{RecordKey, derive};
 use crate::ticket;
 
@@ -10,8 +10,6 @@ use crate::ticket;
 pub(crate) struct Item {
     pub(crate) index: u32,
     pub(crate) ticket: TicketId,
-    /// Derived from job and index, so that whoever decides the item gives it the same (law 7).
-    pub(crate) request: RequestId,
     pub(crate) command: ticket::Command,
 }
 
@@ -19,16 +17,15 @@ impl Item {
     /// The item at the cursor, its text left out; none when the job has ended.
     pub(crate) fn at_hand(job: &Job) -> Option<Self> {
         let (ticket, index) = (job.ticket_at_hand()?, job.cursor);
-        let key = RecordKey::Job(job.id);
-        let derived = |what| derive(&key, u64::from(index), 0, what);
         let mut command = job.command.clone();
         command.set_ticket(ticket);
         if let ticket::Command::Reply(ticket::Reply { message, .. })
         | ticket::Command::Note(ticket::Note { message, .. }) = &mut command
         {
-            *message = MessageId::from_u128(derived("message"));
+            // From job and index, so that whoever decides the item gives it the same (law 7).
+            *message = MessageId::from_u128(derive(&RecordKey::Job(job.id), u64::from(index), 0, "message"));
         }
-        Some(Self { index, ticket, request: RequestId::from_u128(derived("item")), command })
+        Some(Self { index, ticket, command })
     }
 
     /// The command with the text that was left out.

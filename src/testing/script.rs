@@ -184,12 +184,13 @@ impl Player {
         let ticket = self.tickets.iter().nth(which).copied().unwrap_or(TicketId::from_u128(u128::MAX));
         let command = match intent.what % 32 {
             0 => Command::Drain(self.queue(intent.choice)),
-            1 if intent.choice.is_multiple_of(2) => self.job(intent),
             1 => Command::Wake(RecordKey::Ticket(ticket)),
             2 => SetPresence::new(self.agent(intent.choice), presence(intent.choice)).into(),
             3 => self.order(intent).into(),
             4..=7 => self.receive(intent, &mut actor).into(),
             8 => self.open(intent).into(),
+            // Now and then to several tickets.
+            what if (144..152).contains(&intent.choice) => self.job(what, intent.which),
             what => self.verb(what, ticket, intent.choice),
         };
         if matches!(command, Command::Drain(_) | Command::Wake(_)) {
@@ -198,16 +199,15 @@ impl Player {
         (actor, command)
     }
 
-    /// A job on some tickets, one of which may be missing; or the end of the last one.
-    fn job(&mut self, intent: Intent) -> Command {
-        if intent.choice.is_multiple_of(14) {
+    /// The same to some tickets and to one that is missing, or the end of the job before.
+    fn job(&mut self, what: u8, which: u8) -> Command {
+        if which == 4 {
             return CancelJob::new(JobId::from_u128(self.jobs)).into();
         }
         self.jobs += 1;
-        let (first, count) = (usize::from(intent.which) % 4, usize::from(intent.choice / 16) % 6);
-        let known = self.tickets.iter().skip(first).take(count).copied();
+        let known = self.tickets.iter().skip(usize::from(which) % 4).take(5).copied();
         let tickets: Vec<TicketId> = known.chain([TicketId::from_u128(u128::MAX)]).collect();
-        let Command::Ticket(command) = self.verb(9 + intent.choice / 4 % 23, EACH, intent.choice) else {
+        let Command::Ticket(command) = self.verb(what, EACH, which.wrapping_mul(31)) else {
             return Command::Activate;
         };
         StartJob::new(JobId::from_u128(self.jobs), tickets, command).into()

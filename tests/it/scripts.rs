@@ -160,8 +160,6 @@ fn intent() -> impl Strategy<Value = Intent> {
         2 => (29u8..=30, 2u8..=3, 0u8..2, prop::sample::select(vec![0u8, 1, 2, 4, 5, 6, 7, 8, 10, 25])),
         // The host keeps its records.
         1 => (2u8..=3, Just(14u8), any::<u8>(), any::<u8>()),
-        // A lead does the same to several tickets.
-        1 => (Just(1u8), 2u8..=4, which(), choice()),
         // Whoever, whatever.
         2 => (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>()),
     ]
