@@ -71,13 +71,13 @@ pub(super) fn advance(
     let key = RecordKey::Job(id);
     let loaded = draft.loaded(&key)?.ok_or_else(|| Rejection::NotFound(key.clone()))?;
     let job = loaded.state.job().ok_or_else(|| Rejection::NotFound(key.clone()))?;
-    let Some(item) = Item::at_hand(job) else {
+    let Some(mut item) = Item::at_hand(job) else {
         draft.rely(&key);
         draft.set_wake(key, None, loaded.stamp);
         return Ok(Step::Done(Box::new(draft.close()?)));
     };
     let (facts, policy, request) = (draft.facts, draft.policy, draft.request);
-    let asked = ask(&item, job, request);
+    let mut asked = ask(&item, job, request);
     let wanted = wanted(policy, job, &asked);
     if !facts.cover(&wanted) {
         return Ok(Step::More(wanted));
@@ -85,15 +85,16 @@ pub(super) fn advance(
     let page = job.page_behind().map(|digest| read(facts, digest).ok_or_else(|| Rejection::NotGathered(key.clone())));
     let page = page.transpose()?;
     let event = Antecedent::There(EventKey::new(key.clone(), draft.version(&key), 0));
-    let (verdict, decision) = match said(item, job, asked, facts) {
-        Ok((item, asked)) => match carry_out(&asked, event) {
-            Ok(Step::Done(decision)) => ((item, Verdict::Done), Some(decision)),
+    let (verdict, decision) = if say(&mut item, job, facts) {
+        asked.command = Command::Ticket(item.command.clone());
+        match carry_out(&asked, event) {
+            Ok(Step::Done(decision)) => (Verdict::Done, Some(decision)),
             Ok(more) => return Ok(more),
-            Err(rejection) => ((item, refused(rejection, job)?), None),
-        },
-        Err(item) => ((item, Verdict::Refused { code: Name::fixed(ERASED) }), None),
+            Err(rejection) => (refused(rejection, job)?, None),
+        }
+    } else {
+        (Verdict::Refused { code: Name::fixed(ERASED) }, None)
     };
-    let (item, verdict) = verdict;
     if decision.is_none() {
         // A refusal holds as long as what it was found on.
         draft.rely(&RecordKey::Ticket(item.ticket));
@@ -132,14 +133,15 @@ fn read(facts: &Facts, page: crate::policy::Digest) -> Option<Page> {
     serde_json::from_str(facts.documents.get(&page)?.as_deref()?).ok()
 }
 
-/// The item with its text; the item alone where that is gone.
-fn said(mut item: Item, job: &Job, mut asked: Request, facts: &Facts) -> Result<(Item, Request), Item> {
-    let Some(reference) = job.text() else { return Ok((item, asked)) };
+/// Gives the item its text, if it has one; whether that is still there.
+fn say(item: &mut Item, job: &Job, facts: &Facts) -> bool {
+    let Some(reference) = job.text() else { return true };
     let content = facts.contents.get(&reference.id).and_then(Option::as_ref);
-    let Some(content) = content.filter(|content| content.is_committed_by(reference)) else { return Err(item) };
-    item.say(&content.text);
-    asked.command = Command::Ticket(item.command.clone());
-    Ok((item, asked))
+    let content = content.filter(|content| content.is_committed_by(reference));
+    content.is_some_and(|content| {
+        item.say(&content.text);
+        true
+    })
 }
 
 /// What a rejection of the item means for it. What is no matter of the item is one of the whole wake-up.
