@@ -6,8 +6,7 @@ use super::Scene;
 use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
 use crate::desk::{Command, Event, Receipt, Rejection};
-use crate::id::{AgentId, CustomerId, JobId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
-use crate::job::{CancelJob, EACH, StartJob};
+use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
 use crate::money::{Currency, Money};
 use crate::order::{OrderCategory, RecordOrder};
 use crate::policy::Policy;
@@ -131,7 +130,6 @@ struct Player {
     scene: Scene,
     tickets: BTreeSet<TicketId>,
     created: u128,
-    jobs: u128,
 }
 
 impl Player {
@@ -155,7 +153,7 @@ impl Player {
             }
             let _ = scene.run(Actor::Host, SetPresence::new(agent_id(agent), Presence::Available));
         }
-        Self { scene, tickets: BTreeSet::new(), created: 0, jobs: 0 }
+        Self { scene, tickets: BTreeSet::new(), created: 0 }
     }
 
     fn next(&mut self) -> u128 {
@@ -189,28 +187,12 @@ impl Player {
             3 => self.order(intent).into(),
             4..=7 => self.receive(intent, &mut actor).into(),
             8 => self.open(intent).into(),
-            // Now and then to several tickets.
-            what if (144..152).contains(&intent.choice) => self.job(what, intent.which),
             what => self.verb(what, ticket, intent.choice),
         };
         if matches!(command, Command::Drain(_) | Command::Wake(_)) {
             actor = Actor::Timer;
         }
         (actor, command)
-    }
-
-    /// The same to some tickets and to one that is missing, or the end of the job before.
-    fn job(&mut self, what: u8, which: u8) -> Command {
-        if which == 4 {
-            return CancelJob::new(JobId::from_u128(self.jobs)).into();
-        }
-        self.jobs += 1;
-        let known = self.tickets.iter().skip(usize::from(which) % 4).take(5).copied();
-        let tickets: Vec<TicketId> = known.chain([TicketId::from_u128(u128::MAX)]).collect();
-        let Command::Ticket(command) = self.verb(what, EACH, which.wrapping_mul(31)) else {
-            return Command::Activate;
-        };
-        StartJob::new(JobId::from_u128(self.jobs), tickets, command).into()
     }
 
     fn queue(&self, choice: u8) -> QueueId {

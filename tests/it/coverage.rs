@@ -10,7 +10,7 @@ use crate::scripts::{Life, fixed_lives};
 use crate::world::{Fault, World};
 
 /// Within how many lives everything has to be reached.
-const LIVES: usize = 2_000;
+const LIVES: usize = 1_500;
 
 /// Every kind of a ticket's event; those of clocks one by one.
 const EVENTS: [&str; 45] = [
@@ -62,7 +62,7 @@ const EVENTS: [&str; 45] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 27] = [
+const CODES: [&str; 25] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -88,12 +88,10 @@ const CODES: [&str; 27] = [
     "not_merged",
     "unknown_message",
     "first_message",
-    "not_in_bulk",
-    "job_over",
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 20] = [
+const BEYOND: [(&str, &str); 22] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("unknown_status", "intents name no status"),
     ("unknown_queue", "intents name queues of the policy only"),
@@ -104,10 +102,12 @@ const BEYOND: [(&str, &str); 20] = [
     ("too_many", "a life is too short for any limit of a ticket"),
     ("nul", "what intents say has no NUL"),
     ("nothing_asked", "every intent asks for something"),
-    ("job_exists", "every intent that makes a job gives it a new id"),
-    ("not_for_each", "intents ask for each of a job's tickets"),
-    ("no_tickets", "every job of an intent has a ticket"),
-    ("twice", "intents name each ticket once"),
+    ("job_exists", "no intent starts a job"),
+    ("not_in_bulk", "no intent starts a job"),
+    ("not_for_each", "no intent starts a job"),
+    ("no_tickets", "no intent starts a job"),
+    ("twice", "no intent starts a job"),
+    ("job_over", "no intent starts a job"),
     ("stale_policy", "the policy stays the same"),
     ("newer", "nothing is written by a later version"),
     ("dated", "no intent is dated"),
