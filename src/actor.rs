@@ -149,6 +149,8 @@ rights! {
     Approve => "approve",
     /// Link it to another ticket, and say what goes to linked ones.
     Link => "link",
+    /// Do something to many tickets at once; to each only what the other rights allow.
+    Bulk => "bulk",
 }
 
 /// How far a role's rights reach.

@@ -205,6 +205,10 @@ number_id! {
     RequestId, "req_", "request id"
 }
 number_id! {
+    /// A job: one command for many tickets.
+    JobId, "job_", "job id"
+}
+number_id! {
     /// A text kept outside the log.
     ContentId, "txt_", "content id"
 }

@@ -99,6 +99,15 @@ pub const CAPACITY_MAX: u32 = 1_000;
 pub const DELIVERY_ATTEMPTS_MAX: u32 = 12;
 /// Refusals of a wake-up in a row before it is parked: with the back-off between them about half an hour.
 pub const WAKE_REFUSALS_MAX: u32 = 12;
+/// Most tickets of one job: what a person selects at most, and what is done within minutes.
+pub const JOB_ITEMS_MAX: usize = 10_000;
+/// Tickets on one page of a job: the state of a job holds what is left of one page, and with it stays below
+/// [`STATE_BYTES_AIM`].
+pub const JOB_PAGE: usize = 32;
+/// Longest command of a job, in bytes of JSON without its text: the state holds it (law 8).
+pub const JOB_COMMAND_BYTES_MAX: usize = 2_048;
+/// Most codes of refusals that the state of a job counts one by one; the rest are one sum.
+pub const JOB_CODES_MAX: usize = 16;
 /// Rounds of needs before a decision must be reached.
 pub const NEEDS_ROUNDS_MAX: usize = 3;
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use crate::id::{AgentId, CustomerId, OrderId, ParseIdError, QueueId, TicketId};
+use crate::id::{AgentId, CustomerId, JobId, OrderId, ParseIdError, QueueId, TicketId};
 use crate::limits;
 
 /// What kind of thing a record is about. More kinds come as rooms are added.
@@ -24,6 +24,8 @@ pub enum RecordKind {
     Agent,
     /// A queue.
     Queue,
+    /// A job.
+    Job,
     /// The tenant's policy: which one is active.
     Policy,
     /// A kind that this version of the library does not know.
@@ -40,6 +42,7 @@ impl RecordKind {
             Self::Order => "order",
             Self::Agent => "agent",
             Self::Queue => "queue",
+            Self::Job => "job",
             Self::Policy => "policy",
             Self::Unknown => "unknown",
         }
@@ -68,6 +71,8 @@ pub enum RecordKey {
     Agent(AgentId),
     /// A queue.
     Queue(QueueId),
+    /// A job.
+    Job(JobId),
     /// The tenant's policy: one record, `policy/active`.
     Policy,
     /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
@@ -85,6 +90,7 @@ impl RecordKey {
             Self::Order(_) => RecordKind::Order,
             Self::Agent(_) => RecordKind::Agent,
             Self::Queue(_) => RecordKind::Queue,
+            Self::Job(_) => RecordKind::Job,
             Self::Policy => RecordKind::Policy,
             Self::Unknown(_) => RecordKind::Unknown,
         }
@@ -110,6 +116,7 @@ impl fmt::Display for RecordKey {
             Self::Order(id) => id.fmt(f),
             Self::Agent(id) => id.fmt(f),
             Self::Queue(id) => id.fmt(f),
+            Self::Job(id) => id.fmt(f),
             Self::Policy => f.write_str("active"),
             Self::Unknown(_) => Ok(()),
         }
@@ -142,6 +149,7 @@ impl FromStr for RecordKey {
             "order" => Self::Order(id.parse()?),
             "agent" => Self::Agent(id.parse()?),
             "queue" => Self::Queue(id.parse()?),
+            "job" => Self::Job(id.parse()?),
             "policy" if id == "active" => Self::Policy,
             "policy" => return Err(unknown()),
             kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
@@ -305,6 +313,7 @@ mod tests {
             RecordKey::Order(OrderId::new("A-1").unwrap()),
             RecordKey::Agent(AgentId::new("ayşe").unwrap()),
             RecordKey::Queue(QueueId::new("iade").unwrap()),
+            RecordKey::Job(JobId::from_u128(7)),
             RecordKey::Policy,
             RecordKey::Unknown("robot/7/b".into()),
         ];

@@ -130,13 +130,13 @@ pub enum Guard {
     },
 }
 
-/// A policy document, stored once per tenant under its digest.
+/// A document, stored once per tenant under its digest: a policy, or a page of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Document {
     /// Its digest.
     pub digest: Digest,
-    /// The canonical document, as JSON.
+    /// Its canonical form, as JSON.
     pub text: Arc<str>,
 }
 
@@ -156,7 +156,7 @@ pub struct Decision {
     pub loads: Vec<Load>,
     /// What was relied on.
     pub guards: Vec<Guard>,
-    /// A policy document, when one is activated.
+    /// The policy document, when one is activated; the pages of a job that is started.
     pub documents: Vec<Document>,
     /// The ticket that the command concerned.
     pub ticket: Option<TicketId>,
@@ -210,7 +210,7 @@ pub struct Changes {
     pub loads: Vec<Load>,
     /// What was relied on.
     pub guards: Vec<Guard>,
-    /// Policy documents.
+    /// Documents.
     pub documents: Vec<Document>,
     /// What the request asked.
     pub fingerprint: Fingerprint,

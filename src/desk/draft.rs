@@ -47,6 +47,8 @@ pub(super) struct Draft<'a> {
     pub(super) documents: Vec<Document>,
     pub(super) ticket: Option<TicketId>,
     pub(super) outbox: Vec<Outgoing>,
+    /// What led to the request, where that was an event of another record in the same step.
+    pub(super) root: Option<Antecedent>,
     /// Boxed, as a map makes room for eleven at once.
     works: BTreeMap<RecordKey, Box<Work>>,
     guards: Vec<Guard>,
@@ -80,6 +82,7 @@ impl<'a> Draft<'a> {
             documents: Vec::new(),
             ticket: None,
             outbox: Vec::new(),
+            root: None,
             works: BTreeMap::new(),
             guards: Vec::new(),
             forwards: BTreeMap::new(),
@@ -227,6 +230,7 @@ impl<'a> Draft<'a> {
     }
 
     fn cause(&mut self, by: Origin, from: Option<Antecedent>) -> Arc<Cause> {
+        let from = from.or_else(|| self.root.clone().filter(|_| matches!(by, Origin::Actor(_))));
         // Runs of events share a cause, so that each run allocates one.
         if let Some(cause) = self.last_cause.as_ref().filter(|cause| cause.by == by && cause.from == from) {
             return Arc::clone(cause);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::customer::{self, Customer};
 use crate::id::{Name, RequestId};
+use crate::job::{self, Job};
 use crate::order::{self, Order};
 use crate::policy::{self, Activation};
 use crate::record::{self, RecordKey, Version};
@@ -35,6 +36,8 @@ pub enum Event {
     Agent(team::Event),
     /// About a queue.
     Queue(routing::Event),
+    /// About a job.
+    Job(job::Event),
     /// About the tenant's policy.
     Policy(policy::Event),
     /// A fact that this version of the library does not know. Its record can be read and exported, not
@@ -58,6 +61,11 @@ impl Event {
             Self::Queue(routing::Event::Stalled { .. }) => "stalled",
             Self::Queue(routing::Event::StallTold { .. }) => "stall_told",
             Self::Queue(routing::Event::Moving) => "moving",
+            Self::Job(job::Event::Started(_)) => "job_started",
+            Self::Job(job::Event::ItemDone { .. }) => "item_done",
+            Self::Job(job::Event::PageTurned { .. }) => "page_turned",
+            Self::Job(job::Event::Finished { .. }) => "job_finished",
+            Self::Job(job::Event::Cancelled { .. }) => "job_cancelled",
             Self::Policy(policy::Event::Activated { .. }) => "activated",
             Self::Unknown(_) => "unknown",
         }
@@ -167,6 +175,8 @@ pub enum State {
     Agent(Agent),
     /// Of a queue.
     Queue(Queue),
+    /// Of a job.
+    Job(Box<Job>),
     /// Of the tenant's policy.
     Policy(Activation),
 }
@@ -196,6 +206,11 @@ impl State {
     #[must_use]
     pub const fn queue(&self) -> Option<&Queue> {
         if let Self::Queue(queue) = self { Some(queue) } else { None }
+    }
+    /// The job, when it is one.
+    #[must_use]
+    pub fn job(&self) -> Option<&Job> {
+        if let Self::Job(job) = self { Some(job) } else { None }
     }
 }
 
@@ -227,6 +242,13 @@ pub fn apply(record: &RecordKey, state: &mut Option<State>, event: &Event, at: T
                 _ => None,
             };
             *state = Some(State::Queue(routing::apply(id, before, event, at)));
+        }
+        (RecordKey::Job(_), Event::Job(event)) => {
+            let before = match state.take() {
+                Some(State::Job(job)) => Some(*job),
+                _ => None,
+            };
+            *state = job::apply(before, event, at).map(|job| State::Job(Box::new(job)));
         }
         (RecordKey::Policy, Event::Policy(event)) => *state = Some(State::Policy(policy::apply(event, at))),
         _ => {}

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::event::{Recorded, State};
 use super::request::Answered;
-use crate::id::{AgentId, QueueId, RequestId, TeamId, TicketId};
+use crate::content::Content;
+use crate::id::{AgentId, ContentId, QueueId, RequestId, TeamId, TicketId};
+use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::team::Agent;
 use crate::ticket::Bond;
@@ -115,6 +117,10 @@ pub struct Needs {
     /// Records whose whole log is wanted: a store gives at most [`crate::limits::HISTORY_EVENTS_MAX`] events and one
     /// more, by which it can be seen that there are too many.
     pub history: BTreeSet<RecordKey>,
+    /// Documents, by their digest.
+    pub documents: BTreeSet<Digest>,
+    /// Personal texts, by their id.
+    pub contents: BTreeSet<ContentId>,
     /// A queue to drain.
     pub queue: Option<QueueNeed>,
     /// Whether a number for a new ticket is to be reserved from the tenant's sequence; gaps are allowed.
@@ -205,6 +211,10 @@ pub struct Facts {
     pub records: BTreeMap<RecordKey, Option<Loaded>>,
     /// Logs, in their order.
     pub history: BTreeMap<RecordKey, Arc<[Recorded]>>,
+    /// Documents, as they were written; `None` where there is none.
+    pub documents: BTreeMap<Digest, Option<Arc<str>>>,
+    /// Personal texts; `None` where there is none, or it was erased.
+    pub contents: BTreeMap<ContentId, Option<Content>>,
     /// The queue to drain.
     pub queue: Option<QueueFacts>,
     /// The reserved number.
@@ -229,6 +239,22 @@ impl Facts {
     pub fn agent(&self, id: &AgentId) -> Option<&Agent> {
         self.record(&RecordKey::Agent(id.clone())).and_then(|loaded| loaded.state.agent())
     }
+    /// Whether everything that one record leads to was looked for, and all else beside a queue, a number and a
+    /// request.
+    pub(crate) fn cover(&self, needs: &Needs) -> bool {
+        needs.records.iter().all(|key| self.knows(key))
+            && needs.paths.iter().all(|path| self.cover_path(&path.from, &path.along))
+            && needs.history.iter().all(|key| self.history.contains_key(key))
+            && needs.documents.iter().all(|digest| self.documents.contains_key(digest))
+            && needs.contents.iter().all(|id| self.contents.contains_key(id))
+    }
+
+    fn cover_path(&self, from: &RecordKey, along: &[Relation]) -> bool {
+        let Some(loaded) = self.records.get(from) else { return false };
+        let (Some((relation, rest)), Some(loaded)) = (along.split_first(), loaded) else { return true };
+        relation.follow(&loaded.state).iter().all(|next| self.cover_path(next, rest))
+    }
+
     /// Adds what a later round found.
     pub fn extend(&mut self, later: Self) {
         if self.records.is_empty() {
@@ -237,6 +263,8 @@ impl Facts {
             self.records.extend(later.records);
         }
         self.history.extend(later.history);
+        self.documents.extend(later.documents);
+        self.contents.extend(later.contents);
         self.queue = later.queue.or_else(|| self.queue.take());
         self.number = self.number.or(later.number);
         self.answered = self.answered.take().or(later.answered);

@@ -5,6 +5,7 @@ use super::rejection::Rejection;
 use super::request::Command;
 use crate::actor::{Actor, Proof, Right, RightSet, Scope};
 use crate::id::{CustomerId, Name, QueueId};
+use crate::job::Job;
 use crate::money::Money;
 use crate::policy::Policy;
 use crate::record::RecordKey;
@@ -141,6 +142,23 @@ pub(super) fn authority(agent: &Agent, grant: &Name, policy: &Policy) -> Vec<Mon
     roles.filter_map(|role| role.grants.get(grant)).flatten().copied().collect()
 }
 
+fn has_bulk(agent: &Agent, policy: &Policy) -> bool {
+    agent.roles.iter().filter_map(|role| policy.role(role)).any(|role| role.rights.contains(&Right::Bulk))
+}
+
+/// Whether somebody may know of a job and call it off: whoever asked for it, and whoever may ask for one in this
+/// shop. `agent` is the actor's own record, when the actor is an agent.
+pub(crate) fn may_see_job(actor: &Actor, agent: Option<&Agent>, job: &Job, policy: &Policy) -> bool {
+    match actor {
+        Actor::Agent(id) => {
+            actor == job.asker() || agent.is_some_and(|agent| agent.id == *id && has_bulk(agent, policy))
+        }
+        Actor::Host => true,
+        Actor::Import(_) => actor == job.asker(),
+        Actor::Customer { .. } | Actor::Bot(_) | Actor::Timer => false,
+    }
+}
+
 pub(super) fn forbidden(actor: &Actor, action: &'static str) -> Rejection {
     Rejection::Forbidden { actor: Name::fixed(actor.kind()), action: Name::fixed(action) }
 }
@@ -219,6 +237,13 @@ impl Draft<'_> {
                 },
                 _ => false,
             },
+            Command::StartJob(_) => match actor {
+                Actor::Host | Actor::Import(_) => true,
+                Actor::Agent(_) => self.acting_agent()?.is_some_and(|agent| has_bulk(agent, self.policy)),
+                _ => false,
+            },
+            // Which jobs they may know of is said once the job is known.
+            Command::CancelJob(_) => matches!(actor, Actor::Host | Actor::Import(_) | Actor::Agent(_)),
             Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
             Command::Ticket(_) => false,
         };

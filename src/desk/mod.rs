@@ -43,6 +43,7 @@ mod effects;
 mod event;
 mod facts;
 mod gate;
+mod job;
 mod link;
 mod merge;
 mod needs;
@@ -61,7 +62,7 @@ pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
-pub(crate) use gate::rights;
+pub(crate) use gate::{may_see_job, rights};
 pub(crate) use merge::lines;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
@@ -119,18 +120,24 @@ impl Desk {
     /// # Errors
     /// When the domain refuses the request; nothing has changed then.
     pub fn decide(&self, request: &Request, facts: &Facts, now: Timestamp) -> Result<Step, Rejection> {
+        let draft = self.draft(request, facts, now)?;
+        if let Command::Wake(RecordKey::Job(id)) = &request.command {
+            return job::advance(draft, *id, |item, cause| {
+                let mut draft = self.draft(item, facts, now)?;
+                draft.root = Some(cause);
+                draft.carry_out()
+            });
+        }
+        draft.carry_out()
+    }
+
+    /// What every decision begins with.
+    fn draft<'a>(&'a self, request: &'a Request, facts: &'a Facts, now: Timestamp) -> Result<Draft<'a>, Rejection> {
         let causing = causing(&request.command);
         let mut draft = Draft::new(&self.policy, facts, request, now, &causing)?;
         draft.check_policy()?;
         draft.acting_agent()?;
-        let more = match &request.command {
-            Command::Ticket(command) => draft.on_ticket(command)?,
-            command => draft.on_record(command)?,
-        };
-        Ok(match more {
-            Some(more) => Step::More(more),
-            None => Step::Done(Box::new(draft.close()?)),
-        })
+        Ok(draft)
     }
 }
 
@@ -151,6 +158,8 @@ fn causing(command: &Command) -> RecordKey {
         Command::RecordOrder(command) => RecordKey::Order(command.order.clone()),
         Command::RecordAgent(command) => RecordKey::Agent(command.agent.clone()),
         Command::SetPresence(command) => RecordKey::Agent(command.agent.clone()),
+        Command::StartJob(command) => RecordKey::Job(command.job),
+        Command::CancelJob(command) => RecordKey::Job(command.job),
         Command::Activate => RecordKey::Policy,
         Command::Wake(record) => record.clone(),
         Command::Drain(queue) => RecordKey::Queue(queue.clone()),
@@ -158,6 +167,18 @@ fn causing(command: &Command) -> RecordKey {
 }
 
 impl Draft<'_> {
+    /// Decides the request that the draft was made for.
+    fn carry_out(mut self) -> Result<Step, Rejection> {
+        let more = match &self.request.command {
+            Command::Ticket(command) => self.on_ticket(command)?,
+            command => self.on_record(command)?,
+        };
+        Ok(match more {
+            Some(more) => Step::More(more),
+            None => Step::Done(Box::new(self.close()?)),
+        })
+    }
+
     /// A desk decides only under the policy that the tenant works under (law 14).
     fn check_policy(&mut self) -> Result<(), Rejection> {
         self.loaded(&RecordKey::Policy)?;
@@ -224,6 +245,8 @@ impl Draft<'_> {
             Command::RecordOrder(record) => self.record_order(record),
             Command::RecordAgent(record) => self.record_agent(record),
             Command::SetPresence(set) => self.set_presence(set),
+            Command::StartJob(start) => self.start_job(start),
+            Command::CancelJob(cancel) => self.cancel_job(cancel),
             Command::Activate => self.activate(),
             Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
             Command::Wake(record) => return self.wake(record),

@@ -27,6 +27,8 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
         Command::RecordOrder(command) => needs.record(RecordKey::Order(command.order.clone())),
         Command::RecordAgent(command) => needs.record(RecordKey::Agent(command.agent.clone())),
         Command::SetPresence(command) => needs.record(RecordKey::Agent(command.agent.clone())),
+        Command::StartJob(command) => needs.record(RecordKey::Job(command.job)),
+        Command::CancelJob(command) => needs.record(RecordKey::Job(command.job)),
         Command::Activate => {}
         Command::Wake(RecordKey::Queue(queue)) | Command::Drain(queue) => queue_needs(&mut needs, policy, queue),
         Command::Wake(record) => around(&mut needs, record),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AgentId, Name, QueueId, RequestId};
+use crate::job;
 use crate::policy::Digest;
 use crate::record::RecordKey;
 use crate::ticket::Refusal;
@@ -31,6 +32,9 @@ pub enum Rejection {
     /// The ticket's own rules refuse it.
     #[error(transparent)]
     Ticket(#[from] Refusal),
+    /// A job's own rules refuse it.
+    #[error(transparent)]
+    Job(#[from] job::Refusal),
     /// The tenant works under another policy than this desk, or under none yet.
     #[error("the tenant works under {}, this desk decides with policy {}; load the policy in force, or activate this one", active_name(.active), .own.short())]
     StalePolicy {
@@ -97,6 +101,7 @@ impl Rejection {
             Self::NotFound(_) => "not_found",
             Self::Forbidden { .. } => "forbidden",
             Self::Ticket(refusal) => refusal.code(),
+            Self::Job(refusal) => refusal.code(),
             Self::StalePolicy { .. } => "stale_policy",
             Self::Newer(_) => "newer",
             Self::UnknownQueue(_) => "unknown_queue",

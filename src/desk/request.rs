@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::content::{Content, Seed, Text, hex, unhex};
 use crate::customer::RecordCustomer;
 use crate::id::{ContentId, QueueId, RequestId};
+use crate::job::{CancelJob, StartJob};
 use crate::order::RecordOrder;
 use crate::record::RecordKey;
 use crate::team::{RecordAgent, SetPresence};
@@ -30,6 +31,10 @@ pub enum Command {
     RecordAgent(RecordAgent),
     /// An agent comes, goes or steps away.
     SetPresence(SetPresence),
+    /// Do the same to many tickets, one after the other (law 23).
+    StartJob(StartJob),
+    /// Call a job off.
+    CancelJob(CancelJob),
     /// The desk's own policy is in force from now on.
     Activate,
     /// Do what time has caused on a record; idempotent (law 13).
@@ -48,6 +53,8 @@ impl Command {
             Self::RecordOrder(_) => "record_order",
             Self::RecordAgent(_) => "record_agent",
             Self::SetPresence(_) => "set_presence",
+            Self::StartJob(_) => "start_job",
+            Self::CancelJob(_) => "cancel_job",
             Self::Activate => "activate",
             Self::Wake(_) => "wake",
             Self::Drain(_) => "drain",
@@ -59,9 +66,11 @@ impl Command {
         match self {
             Self::Ticket(command) => command.texts_mut(),
             Self::RecordCustomer(command) => command.name.iter_mut().collect(),
+            Self::StartJob(command) => command.command.texts_mut(),
             Self::RecordOrder(_)
             | Self::RecordAgent(_)
             | Self::SetPresence(_)
+            | Self::CancelJob(_)
             | Self::Activate
             | Self::Wake(_)
             | Self::Drain(_) => Vec::new(),
@@ -84,7 +93,7 @@ macro_rules! from {
         }
     )*};
 }
-from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence);
+from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence, StartJob, CancelJob);
 
 /// One request of the host.
 ///
@@ -145,7 +154,10 @@ impl Request {
     /// What tells this request from another that misuses its id, given the texts that its decision keeps.
     #[must_use]
     pub fn fingerprint(&self, contents: &[Content]) -> Fingerprint {
-        Fingerprint { shape: self.taken_apart().0, contents: contents.iter().map(|content| content.id).collect() }
+        let (shape, texts) = self.taken_apart();
+        // What a request without texts writes down is another one's, as the answers of a job are.
+        let contents = contents.iter().filter(|_| !texts.is_empty());
+        Fingerprint { shape, contents: contents.map(|content| content.id).collect() }
     }
 
     /// Whether an answered request was this one, as far as that can still be told: a text that was erased since

@@ -170,6 +170,8 @@ impl<E> From<CommitError<E>> for SessionError<E> {
 
 /// How many wake-ups or effects are claimed at once; small, so that a worker that dies holds up few.
 pub(crate) const BATCH: usize = 64;
+/// How many items of a job one claim of its wake-up may do: a page, and below the lease even on a slow database.
+pub(crate) const STRETCH: u32 = 32;
 /// How often a claim is tried while others are first; then they may have the rest.
 pub(crate) const CLAIM_ATTEMPTS: u32 = 8;
 /// How often a wake-up is tried while others are first.

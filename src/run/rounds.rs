@@ -122,10 +122,14 @@ impl<'a, D: Decide> Rounds<'a, D> {
         needs.paths = difference(&needs.paths, &asked.paths);
         needs.reach = difference(&needs.reach, &asked.reach);
         needs.history = difference(&needs.history, &asked.history);
+        needs.documents = difference(&needs.documents, &asked.documents);
+        needs.contents = difference(&needs.contents, &asked.contents);
         asked.records.extend(needs.records.iter().cloned());
         asked.paths.extend(needs.paths.iter().cloned());
         asked.reach.extend(needs.reach.iter().cloned());
         asked.history.extend(needs.history.iter().cloned());
+        asked.documents.extend(needs.documents.iter().copied());
+        asked.contents.extend(needs.contents.iter().copied());
         if needs.queue == asked.queue {
             needs.queue = None;
         } else {

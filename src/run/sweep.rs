@@ -2,7 +2,7 @@
 
 use super::execute::execute_with_retry_by;
 use super::rounds::{Decide, policy_needs};
-use super::{BATCH, CLAIM_ATTEMPTS, SessionError, WAKE_ATTEMPTS, back_off};
+use super::{BATCH, CLAIM_ATTEMPTS, STRETCH, SessionError, WAKE_ATTEMPTS, back_off};
 use crate::actor::Actor;
 use crate::content::Seed;
 use crate::desk::{Command, Desk, Receipt, Rejection, Request};
@@ -84,7 +84,8 @@ pub struct Swept {
 /// Claims wake-ups that are due at `now`, earliest first, and carries each out in a unit of work of its own, until
 /// nothing is due or the limit is reached.
 ///
-/// A queue is drained, every other record is woken; the request's id is derived from the claim, so that a repeat
+/// A queue is drained, every other record is woken; a job goes on for a few items before others have their turn. The
+/// request's id is derived from the claim, so that a repeat
 /// is recognised. A wake-up that is refused, or fails, is postponed, each time for longer; others do not wait for it.
 /// One that is refused is parked with its reason after [`crate::limits::WAKE_REFUSALS_MAX`] refusals in a row; one that
 /// fails in the store, or whose record was written by a later version of the library, is never parked.
@@ -119,10 +120,13 @@ pub(crate) async fn sweep_by<D: Decide, S: Sessions>(
             break;
         }
         for due in claimed {
-            let request = sweeping.request(&due);
-            let outcome = execute_with_retry_by(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS).await;
-            if let Some(refused) = sweeping.note(&due, outcome)? {
-                postpone(sessions, tenant, &due, &refused).await?;
+            let mut next = Some(sweeping.request(&due));
+            while let Some(request) = next {
+                let outcome = execute_with_retry_by(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS).await;
+                next = sweeping.next(&due, &outcome);
+                if let Some(refused) = sweeping.note(&due, outcome)? {
+                    postpone(sessions, tenant, &due, &refused).await?;
+                }
             }
         }
     }
@@ -185,12 +189,14 @@ pub(crate) struct Sweeping<'a> {
     sweep: &'a Sweep,
     now: Timestamp,
     taken: usize,
+    /// Which request of the present claim: a job has more than one.
+    step: u32,
     swept: Swept,
 }
 
 impl<'a> Sweeping<'a> {
     pub(crate) fn begin(sweep: &'a Sweep, now: Timestamp) -> Self {
-        Self { sweep, now, taken: 0, swept: Swept::default() }
+        Self { sweep, now, taken: 0, step: 0, swept: Swept::default() }
     }
 
     /// How many wake-ups to claim next; none when the limit is reached.
@@ -200,10 +206,29 @@ impl<'a> Sweeping<'a> {
 
     /// The request that a wake-up becomes.
     pub(crate) fn request(&mut self, due: &Due) -> Request {
-        self.taken += 1;
         let late_by = self.now.since(due.at);
         self.swept.late_by_max = self.swept.late_by_max.max(late_by);
-        let id = derive(&due.record, due.fence, 0, &format!("wake {}", due.at.as_millis()));
+        self.step = 0;
+        self.numbered(due)
+    }
+
+    /// The request that follows in the same claim: the next item of a job that has just done one.
+    ///
+    /// A claim costs as much as an item. That the job has set its wake-up anew has ended the lease; whoever claims it
+    /// meanwhile does the same items, and one of the two conflicts and leaves off.
+    pub(crate) fn next<E>(&mut self, due: &Due, outcome: &Result<Receipt, SessionError<E>>) -> Option<Request> {
+        let done = |receipt: &Receipt| !receipt.replayed && receipt.version(&due.record).is_some();
+        let is_job = matches!(due.record, RecordKey::Job(_));
+        if !is_job || self.batch() == 0 || self.step + 1 >= STRETCH || !outcome.as_ref().is_ok_and(done) {
+            return None;
+        }
+        self.step += 1;
+        Some(self.numbered(due))
+    }
+
+    fn numbered(&mut self, due: &Due) -> Request {
+        self.taken += 1;
+        let id = derive(&due.record, due.fence, self.step, &format!("wake {}", due.at.as_millis()));
         let command = match &due.record {
             RecordKey::Queue(queue) => Command::Drain(queue.clone()),
             record => Command::Wake(record.clone()),
@@ -246,6 +271,10 @@ impl<'a> Sweeping<'a> {
                 (error.to_string(), true)
             }
         };
+        if self.step > 0 {
+            // The claim's force is spent; the next one meets the same, and is postponed.
+            return Ok(None);
+        }
         let again = patient || due.postponed.saturating_add(1) < WAKE_REFUSALS_MAX;
         if again {
             self.swept.postponed += 1;

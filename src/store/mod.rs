@@ -48,6 +48,8 @@ use crate::time::{Span, Timestamp};
 ///   a record that is not there is empty.
 /// - **C13 Reach.** Of every `reach`, `gather` finds the records that its relation leads to, followed again and again, the
 ///   nearest first and each once: all of them, or the first [`crate::limits::LINK_REACH_MAX`] and one more.
+/// - **C14 Documents and texts.** Of everything in `documents` and `contents`, `gather` finds what was written, also by
+///   this unit itself, or that it is not there; an erased text is not there.
 pub trait Store: Send {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;
@@ -275,7 +277,7 @@ impl Cursor {
 /// - **L2** `feed` gives every committed event of the tenant once, each record's in order. A unit of work that
 ///   commits late is not skipped: the feed stops short of what may still appear.
 /// - **L3** `contents` gives the texts that are still there; an erased one is absent.
-/// - **L4** `document` gives a policy document by its digest, as it was written.
+/// - **L4** `document` gives a document by its digest, as it was written: a policy, or a page of a job.
 pub trait Log: Send {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;
@@ -299,7 +301,7 @@ pub trait Log: Send {
     fn contents(&mut self, references: &[ContentRef])
     -> impl Future<Output = Result<Vec<Content>, Self::Error>> + Send;
 
-    /// A policy document.
+    /// A document.
     fn document(&mut self, digest: &Digest) -> impl Future<Output = Result<Option<String>, Self::Error>> + Send;
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::actor::Actor;
 use crate::content::{Content, Seed};
 use crate::desk::{Command, Decision, Desk, Outgoing, Receipt, Recorded, Rejection, Request, State};
-use crate::id::{AgentId, RequestId, TenantId, TicketId};
+use crate::id::{AgentId, JobId, RequestId, TenantId, TicketId};
+use crate::job::Job;
 use crate::policy::Policy;
 use crate::record::RecordKey;
 use crate::run::{ExecuteError, SessionError, Sweep, Swept};
@@ -170,6 +171,12 @@ impl Scene {
         self.state(&RecordKey::Ticket(id)).and_then(|state| state.ticket().cloned())
     }
 
+    /// The state of a job.
+    #[must_use]
+    pub fn job(&self, id: JobId) -> Option<Job> {
+        self.state(&RecordKey::Job(id)).and_then(|state| state.job().cloned())
+    }
+
     /// Every ticket, by id.
     #[must_use]
     pub fn tickets(&self) -> Vec<Ticket> {
@@ -205,6 +212,7 @@ impl Scene {
     pub fn texts(&self, log: &[Recorded]) -> Vec<Content> {
         let references = log.iter().filter_map(|recorded| match &recorded.event {
             crate::desk::Event::Ticket(event) => event.content().copied(),
+            crate::desk::Event::Job(event) => event.content().copied(),
             _ => None,
         });
         let references: Vec<_> = references.collect();

@@ -32,6 +32,13 @@ macro_rules! commands {
                 }
             }
 
+            /// The same command for another ticket.
+            pub(crate) fn set_ticket(&mut self, ticket: TicketId) {
+                match self {
+                    $(Self::$name(command) => command.ticket = ticket),*
+                }
+            }
+
             /// The ticket that the command names: for [`Receive`] the one that it may open.
             #[must_use]
             pub const fn ticket(&self) -> TicketId {

@@ -116,7 +116,7 @@ const CODES: [&str; 41] = [
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 18] = [
+const BEYOND: [(&str, &str); 24] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("approval_exists", "every intent that asks for approval gives it a new id"),
     ("approval_rests", "too seldom: a merge into a ticket on which an approval waits, and an answer to it"),
@@ -129,6 +129,12 @@ const BEYOND: [(&str, &str); 18] = [
     ("too_many", "a life is too short for any limit of a ticket"),
     ("nul", "what intents say has no NUL"),
     ("nothing_asked", "every intent asks for something"),
+    ("job_exists", "no intent starts a job"),
+    ("not_in_bulk", "no intent starts a job"),
+    ("not_for_each", "no intent starts a job"),
+    ("no_tickets", "no intent starts a job"),
+    ("twice", "no intent starts a job"),
+    ("job_over", "no intent starts a job"),
     ("stale_policy", "the policy stays the same"),
     ("newer", "nothing is written by a later version"),
     ("dated", "no intent is dated"),

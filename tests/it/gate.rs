@@ -11,7 +11,8 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::{ApprovalId, TeamId, TicketId};
+use destek::id::{ApprovalId, JobId, TeamId, TicketId};
+use destek::job::{CancelJob, EACH, StartJob};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
 use destek::record::RecordKey;
@@ -83,6 +84,10 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         "open" | "receive" => return allowed_to("agent lead admin owner participant stranger bot import host"),
         "record_customer" | "record_order" => return allowed_to("host import"),
         "record_agent" | "activate" => return allowed_to("host"),
+        "start_job" => return allowed_to("lead admin import host"),
+        // Somebody else's job: whoever could ask for one may know of it, the other ones of the shop may not.
+        "cancel_job" if matches!(who, "agent" | "solo" | "without role" | "import") => return Verdict::Hidden,
+        "cancel_job" => return allowed_to("lead admin host"),
         "wake" | "drain" => return allowed_to("timer host"),
         "set_presence" if who == "lead" && relation == "team" => return Verdict::Allowed,
         "set_presence" => return allowed_to("admin host"),
@@ -143,6 +148,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
         let role = Some(who).filter(|who| *who != "without role");
         run(&mut scene, Actor::Host, record("me", role, Some(if relation == "team" { "care" } else { "returns" })));
     }
+    run(&mut scene, Actor::Host, StartJob::new(JobId::from_u128(1), [TICKET], ticket::MarkSpam::new(EACH)));
     if with_ticket {
         let wish = ticket::Receive::new(TICKET, message(1), customer("owner"), email(), "Where is it?");
         run(&mut scene, verified("owner"), wish);
@@ -156,7 +162,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 42] = [
+const ROWS: [&str; 44] = [
     "open",
     "receive",
     "reply",
@@ -196,6 +202,8 @@ const ROWS: [&str; 42] = [
     "record_agent",
     "set_presence",
     "own presence",
+    "start_job",
+    "cancel_job",
     "activate",
     "wake",
     "drain",
@@ -249,6 +257,8 @@ fn command(who: Who, row: &str) -> Command {
         "record_agent" => RecordAgent::new(agent("eda")).team(TeamId::new("care").unwrap()).into(),
         "own presence" if actor(who).agent().is_some() => SetPresence::new(agent("me"), Presence::Available).into(),
         "set_presence" | "own presence" => SetPresence::new(agent("mate"), Presence::Available).into(),
+        "start_job" => StartJob::new(JobId::from_u128(2), [TICKET], ticket::Close::new(EACH)).into(),
+        "cancel_job" => CancelJob::new(JobId::from_u128(1)).into(),
         "activate" => Command::Activate,
         "wake" => Command::Wake(RecordKey::Ticket(TICKET)),
         "drain" => Command::Drain(queue("general")),

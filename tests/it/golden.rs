@@ -25,7 +25,8 @@ use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
 };
-use destek::id::{ApprovalId, RequestId};
+use destek::id::{ApprovalId, JobId, RequestId};
+use destek::job::{self, CancelJob, EACH, StartJob};
 use destek::language::Language;
 use destek::money::{Currency, Money};
 use destek::order::{self, OrderCategory, RecordOrder};
@@ -64,7 +65,8 @@ const WORDS: &str = "taken given drained agent message time silence customer thi
                      resolved closed assigned message_received staff first_response resolution host timer verified \
                      claimed new open hold spam shop chat lead team assignee followers \
                      parent blocks blocked_by parent_of child_of duplicate_of original_of problem_of incident_of \
-                     relates_to duplicate problem passed declined expired withdrawn consent close mark_spam";
+                     relates_to duplicate problem passed declined expired withdrawn consent close mark_spam \
+                     running finished done";
 
 /// The first sample of each kind, in the order in which they occurred.
 fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -166,6 +168,7 @@ fn events_are_stored_as_they_were() {
     let agent = events(&life, |event| if let desk::Event::Agent(event) = event { Some(event) } else { None });
     let queue = events(&life, |event| if let desk::Event::Queue(event) = event { Some(event) } else { None });
     let policy = events(&life, |event| if let desk::Event::Policy(event) = event { Some(event) } else { None });
+    let job = events(&life, |event| if let desk::Event::Job(event) = event { Some(event) } else { None });
     // Two rules of sixty actions each want more than a decision may do; nothing of it is done.
     assert!(ticket.contains(&ticket::Event::RulesStopped { rounds: 0, actions: 0 }));
     assert_complete::<ticket::Event>("ticket", &ticket);
@@ -174,12 +177,14 @@ fn events_are_stored_as_they_were() {
     assert_complete::<order::Event>("order", &order);
     assert_complete::<team::Event>("agent", &agent);
     assert_complete::<routing::Event>("queue", &queue);
+    assert_complete::<job::Event>("job", &job);
     assert_complete::<policy::Event>("policy", &policy);
     check("ticket.json", ticket);
     check("customer.json", customer);
     check("order.json", order);
     check("agent.json", agent);
     check("queue.json", queue);
+    check("job.json", job);
     check("policy.json", policy);
 }
 
@@ -302,6 +307,9 @@ fn commands_are_written_as_they_were() {
             .into(),
         record("ada", Some("admin"), Some("care")).skill(name("french"), 2).into(),
         SetPresence::new(agent("ada"), Presence::Away).into(),
+        StartJob::new(JobId::from_u128(1), [TICKET, SPARE], ticket::Close::new(EACH)).into(),
+        StartJob::new(JobId::from_u128(1), [TICKET], ticket::Note::new(EACH, message(1), "Ara")).into(),
+        CancelJob::new(JobId::from_u128(1)).into(),
         Command::Activate,
         Command::Wake(RecordKey::Ticket(TICKET)),
         Command::Drain(queue("general")),
@@ -411,6 +419,7 @@ fn closed_words_are_stored_as_they_were() {
         words::<sla::Input>("input"),
         words::<Proof>("proof"),
         words::<Told>("told"),
+        words::<job::Status>("job_status"),
         words::<destek::record::RecordKind>("record_kind"),
         words::<destek::actor::Right>("right"),
         words::<destek::actor::Scope>("scope"),

@@ -9,6 +9,7 @@ use destek::actor::Actor;
 use destek::customer;
 use destek::desk::{Antecedent, Changes, Command, Event, Facts, Origin, State, Wake, fold};
 use destek::id::{AgentId, RequestId, TenantId, TicketId};
+use destek::job::StartJob;
 use destek::limits;
 use destek::policy::{Policy, PolicyDoc};
 use destek::record::{RecordKey, Version};
@@ -334,6 +335,8 @@ fn may_be_caused_by_time(event: &Event) -> bool {
             _ => false,
         },
         Event::Queue(_) => true,
+        // Its start is somebody's; how it goes on is nobody's.
+        Event::Job(event) => !matches!(event, destek::job::Event::Started(_)),
         _ => false,
     }
 }
@@ -431,11 +434,14 @@ fn in_other_words(command: &Command) -> Command {
         other.map_or_else(|| own.clone(), |(_, other)| name(other))
     };
     let mut command = command.clone();
-    match &mut command {
-        Command::Ticket(ticket::Command::Prioritize(prioritize)) => {
+    let (Command::Ticket(said) | Command::StartJob(StartJob { command: said, .. })) = &mut command else {
+        return command;
+    };
+    match said {
+        ticket::Command::Prioritize(prioritize) => {
             prioritize.priority = prioritize.priority.as_ref().map(word);
         }
-        Command::Ticket(ticket::Command::Classify(classify)) => {
+        ticket::Command::Classify(classify) => {
             classify.kind = classify.kind.as_ref().map(word);
             classify.stage = classify.stage.as_ref().map(word);
         }

@@ -14,6 +14,7 @@ mod gate;
 mod golden;
 mod hostile;
 mod house;
+mod jobs;
 mod laws_core;
 mod laws_edges;
 mod laws_rules;

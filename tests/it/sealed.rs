@@ -8,7 +8,8 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, FOLD, Facts, Recorded, SCHEMA, State, fold};
-use destek::id::{TenantId, TicketId};
+use destek::id::{JobId, TenantId, TicketId};
+use destek::job::{CancelJob, EACH, StartJob};
 use destek::limits;
 use destek::order::{OrderCategory, RecordOrder};
 use destek::record::RecordKey;
@@ -28,10 +29,10 @@ const POLICY: &str = r#"{
 }"#;
 
 /// Turns an event, as it is stored, into one that only a later version understands.
-type Later = fn(&mut serde_json::Value);
+pub(crate) type Later = fn(&mut serde_json::Value);
 
 /// In which ways.
-const LATER: [(&str, Later); 4] = [
+pub(crate) const LATER: [(&str, Later); 4] = [
     ("a later schema", |json| json["schema"] = (SCHEMA + 1).into()),
     ("a later fold", |json| json["fold"] = (FOLD + 1).into()),
     ("a kind of its own", |json| json["event"] = serde_json::json!({ "ticket": { "teleported": { "to": "Ay" } } })),
@@ -39,7 +40,7 @@ const LATER: [(&str, Later); 4] = [
 ];
 
 /// A later version has written an event more.
-fn seal(scene: &Scene, key: &RecordKey, change: Later) {
+pub(crate) fn seal(scene: &Scene, key: &RecordKey, change: Later) {
     let last = scene.log(key).pop().unwrap();
     let mut json = serde_json::to_value(&last).unwrap();
     json["version"] = (last.version.number() + 1).into();
@@ -159,6 +160,8 @@ fn peopled() -> Scene {
     writes(&mut scene, 1, "owner");
     // Nobody is there, so that the queue stands still and has a record.
     scene.sweep();
+    let tag = ticket::Tag::new(EACH).add(name("spring"));
+    run(&mut scene, Actor::Host, StartJob::new(JobId::from_u128(1), [SPARE], tag));
     scene
 }
 
@@ -187,6 +190,9 @@ fn about(key: &RecordKey) -> Vec<(Actor, Command)> {
             note(acting("ada")),
         ],
         RecordKey::Queue(id) => vec![(Actor::Timer, Command::Drain(id.clone()))],
+        RecordKey::Job(id) => {
+            vec![(Actor::Timer, Command::Wake(key.clone())), (Actor::Host, CancelJob::new(*id).into())]
+        }
         _ => vec![note(Actor::Host), (Actor::Timer, Command::Wake(RecordKey::Ticket(TICKET)))],
     }
 }
@@ -200,6 +206,7 @@ fn law_3_what_is_sealed_is_not_commanded_and_the_others_are() {
             RecordKey::Order(order("o-1")),
             RecordKey::Agent(agent("ada")),
             RecordKey::Queue(queue("general")),
+            RecordKey::Job(JobId::from_u128(1)),
             RecordKey::Policy,
         ]
     };

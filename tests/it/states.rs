@@ -21,7 +21,7 @@ use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
 use destek::time::Span;
 
 /// Each state, and how a ticket comes into it.
-const STATES: [(&str, &str); 22] = [
+pub(crate) const STATES: [(&str, &str); 22] = [
     ("absent", "there is no such ticket"),
     ("new", "the customer wrote, nobody has begun; it waits in its queue"),
     ("shop", "an agent wrote first; it waits in its queue"),
@@ -306,8 +306,13 @@ fn cells() -> BTreeMap<(String, String), String> {
     cells
 }
 
+/// The rows of the table, each once.
+pub(crate) fn rows() -> Vec<&'static str> {
+    TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).collect()
+}
+
 /// Whoever may do everything asks; what only a customer says comes from the customer, and time from the timer.
-fn command(row: &str) -> (Actor, Command) {
+pub(crate) fn command(row: &str) -> (Actor, Command) {
     let (ada, root, owner) = (agent("bora"), acting("root"), verified("owner"));
     let receive =
         |body: &str| ticket::Receive::new(SPARE, message(90), customer("owner"), email(), body).answers(TICKET);
@@ -372,7 +377,7 @@ fn another(scene: &mut Scene, ticket: TicketId) {
 }
 
 /// A scene in which the ticket is in a state.
-fn brought_into(state: &str) -> Scene {
+pub(crate) fn brought_into(state: &str) -> Scene {
     let mut scene = scene();
     let start = scene.now();
     let tomorrow = start + Span::days(1);

@@ -18,7 +18,7 @@ use crate::record::{RecordKey, Version};
 use crate::store::{CommitError, Cursor, Due, Envelope, Settlement, WriteError};
 use crate::time::{Span, Timestamp};
 
-/// A view on the store inside one unit of work of one tenant: see [`crate::store::Store`], C1 to C12.
+/// A view on the store inside one unit of work of one tenant: see [`crate::store::Store`], C1 to C13.
 pub trait Store {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;
@@ -115,7 +115,7 @@ pub trait Log {
     /// When the store fails.
     fn contents(&mut self, references: &[ContentRef]) -> Result<Vec<Content>, Self::Error>;
 
-    /// A policy document.
+    /// A document.
     ///
     /// # Errors
     /// When the store fails.

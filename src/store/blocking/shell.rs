@@ -279,10 +279,13 @@ pub(crate) fn sweep_by<D: Decide, S: Sessions>(
             break;
         }
         for due in claimed {
-            let request = sweeping.request(&due);
-            let outcome = execute_with_retry_by(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS);
-            if let Some(refused) = sweeping.note(&due, outcome)? {
-                postpone(sessions, tenant, &due, &refused)?;
+            let mut next = Some(sweeping.request(&due));
+            while let Some(request) = next {
+                let outcome = execute_with_retry_by(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS);
+                next = sweeping.next(&due, &outcome);
+                if let Some(refused) = sweeping.note(&due, outcome)? {
+                    postpone(sessions, tenant, &due, &refused)?;
+                }
             }
         }
     }

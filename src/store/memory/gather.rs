@@ -27,6 +27,15 @@ pub(super) fn gather(tenant: &mut Tenant, own: &Own, needs: &Needs) -> Facts {
         let log = log(search.tenant, search.own, key);
         search.facts.history.insert(key.clone(), log);
     }
+    for digest in &needs.documents {
+        let own = own.writes().iter().flat_map(|write| &write.documents).find(|own| own.digest == *digest);
+        let text = own.map(|own| &own.text).or_else(|| search.tenant.documents.get(digest));
+        search.facts.documents.insert(*digest, text.cloned());
+    }
+    for id in &needs.contents {
+        let own = own.writes().iter().flat_map(|write| &write.contents).find(|own| own.id == *id);
+        search.facts.contents.insert(*id, own.or_else(|| search.tenant.contents.get(id)).cloned());
+    }
     if let Some(need) = &needs.queue {
         search.queue(need);
     }

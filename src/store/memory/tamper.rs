@@ -41,6 +41,11 @@ impl Tamper {
         lock(&self.tenant).outbox.forget(key)
     }
 
+    /// Takes away every document; how many there were.
+    pub fn lose_documents(&self) -> usize {
+        std::mem::take(&mut lock(&self.tenant).documents).len()
+    }
+
     /// Puts another state under a record, as if it had been folded by the library of that fold, with the place in
     /// its queue that follows from it; whether there is such a record. Its log stays.
     pub fn restate(&self, record: &RecordKey, fold: u32, state: State) -> bool {

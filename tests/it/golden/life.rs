@@ -5,7 +5,8 @@ use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
-use destek::id::{ApprovalId, MessageId, TicketId};
+use destek::id::{ApprovalId, JobId, MessageId, TicketId};
+use destek::job::{CancelJob, EACH, StartJob};
 use destek::language::Language;
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
@@ -51,7 +52,7 @@ fn policy_document() -> String {
   }}],
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link"], "grants": {{ "refund": "500 TRY" }} }}],
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk"], "grants": {{ "refund": "500 TRY" }} }}],
   "approval": [{{ "name": "large", "by": ["admin"], "expires_after": "24h", "need": "60%",
       "grants": {{ "refund": "2000 TRY" }}, "covers": ["consent", "close", "mark_spam"] }}],
   "rule": [
@@ -379,6 +380,22 @@ impl Life {
         self.run(ada, again);
     }
 
+    /// Jobs: one of more than a page that ends, one that is called off, one under way.
+    fn at_once(&mut self) {
+        let [long, off, begun] = [1, 2, 3].map(JobId::from_u128);
+        let wake = |job| Command::Wake(RecordKey::Job(job));
+        let tickets = || (1..=33).map(TicketId::from_u128);
+        let id = self.message();
+        self.run(acting("ada"), StartJob::new(long, tickets(), ticket::Note::new(EACH, id, "Kargo gecikti.")));
+        for _ in 0..33 {
+            self.run(Actor::Timer, wake(long));
+        }
+        self.run(Actor::Host, StartJob::new(off, tickets(), ticket::Tag::new(EACH).add(name("bahar"))));
+        self.run(Actor::Timer, wake(off));
+        self.run(Actor::Host, CancelJob::new(off));
+        self.run(Actor::Host, StartJob::new(begun, tickets(), ticket::MarkSpam::new(EACH)));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -387,6 +404,7 @@ impl Life {
         life.joined();
         life.asked();
         life.linked();
+        life.at_once();
         life
     }
 

@@ -58,6 +58,8 @@ enum Defect {
     CutsHistories,
     /// Follows a relation one step far.
     LooksNear,
+    /// Finds no document and no text.
+    HidesTexts,
 }
 
 struct Faulty {
@@ -198,6 +200,10 @@ impl Store for FaultySession<'_> {
         if self.is(Defect::CutsHistories) {
             facts.history.values_mut().for_each(|log| *log = log.iter().skip(1).cloned().collect());
         }
+        if self.is(Defect::HidesTexts) {
+            facts.documents.values_mut().for_each(|text| *text = None);
+            facts.contents.values_mut().for_each(|content| *content = None);
+        }
         Ok(facts)
     }
 
@@ -337,5 +343,7 @@ defects! {
     a_cut_history: CutsHistories is noticed by gather::c12_a_history_is_whole_and_in_order;
     a_relation_cut_short: LooksNear is noticed by gather::c13_a_relation_is_followed_to_its_end;
     a_history_without_own_writes: BlindToItself is noticed by gather::c12_a_history_is_whole_and_in_order;
+    hidden_texts: HidesTexts is noticed by gather::c14_documents_and_texts_are_found_or_known_to_be_absent;
+    own_texts_unseen: BlindToItself is noticed by gather::c14_documents_and_texts_are_found_or_known_to_be_absent;
     a_wake_parked_for_ever: ForgetsParked is noticed by claims::t4_a_parked_wake_waits_to_be_set_again;
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::draft::{
     Draft, Verdict, agent, assigned, customer, employed, ensure, look, look_at, opened, ordered, queue, queued,
-    request, shipped, tagged, tenant, ticket, version,
+    request, sealed, shipped, tagged, tenant, ticket, version,
 };
 use super::store::put;
 use crate::desk::{Event, Needs, QueueNeed, Reach, Relation};
-use crate::id::{OrderId, TeamId, TicketId};
+use crate::id::{ContentId, OrderId, TeamId, TicketId};
 use crate::limits;
+use crate::policy::Digest;
 use crate::record::RecordKey;
 use crate::store::blocking::{Sessions, Store};
 use crate::ticket::{Bond, Event as TicketEvent};
@@ -219,5 +220,27 @@ pub(super) fn c13_a_relation_is_followed_to_its_end<S: Sessions>(store: &S) -> V
     ensure!(found == wanted, "{} records were found", found.len());
     let unasked = store.begin(&tenant())?.gather(&Needs::default())?;
     ensure!(unasked.records.is_empty(), "nobody asked");
+    Ok(())
+}
+
+pub(super) fn c14_documents_and_texts_are_found_or_known_to_be_absent<S: Sessions>(store: &S) -> Verdict {
+    let ((old, _), (own, _)) = (sealed(7_001, "Kargonuz yolda."), sealed(8_001, "İade alındı."));
+    put(store, Draft::new(1).answer(7, 1, "Kargonuz yolda.").document("[1]"))?;
+    let mut session = store.begin(&tenant())?;
+    session.write(&Draft::new(2).answer(8, 1, "İade alındı.").document("[2]").0)?;
+    let absent = ContentId::from_u128(99);
+    let mut wanted = Needs::default();
+    wanted.documents.extend(["[1]", "[2]", "[3]"].map(Digest::of));
+    wanted.contents.extend([old.id, own.id, absent]);
+    let facts = session.gather(&wanted)?;
+    let texts = ["[1]", "[2]", "[3]"].map(|text| facts.documents.get(&Digest::of(text)).map(Option::as_deref));
+    ensure!(texts == [Some(Some("[1]")), Some(Some("[2]")), Some(None)], "{texts:?}");
+    let said = [old.id, own.id, absent].map(|id| facts.contents.get(&id).map(Option::is_some));
+    ensure!(said == [Some(true), Some(true), Some(false)], "{said:?}");
+    let others = store.begin(&tenant())?.gather(&wanted)?;
+    ensure!(others.documents.get(&Digest::of("[2]")) == Some(&None), "others see what is not committed");
+    ensure!(others.contents.get(&own.id) == Some(&None), "others see what is not committed");
+    let unasked = store.begin(&tenant())?.gather(&Needs::default())?;
+    ensure!(unasked.documents.is_empty() && unasked.contents.is_empty(), "nobody asked");
     Ok(())
 }
