@@ -110,6 +110,7 @@ pub mod customer;
 pub mod desk;
 pub mod finding;
 pub mod id;
+pub mod inbox;
 pub mod language;
 pub mod limits;
 #[cfg(any(doc, doctest))]

@@ -50,6 +50,7 @@ mod receive;
 mod records;
 mod rejection;
 mod request;
+mod scope;
 mod settle;
 mod trace;
 mod verbs;

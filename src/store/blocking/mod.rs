@@ -13,6 +13,7 @@ pub(crate) use shell::{execute_by, execute_with_retry_by, preview_by, sweep_by};
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Needs, Recorded};
 use crate::id::TenantId;
+use crate::inbox::{Count, Page, Query, ScopedFilter};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::store::{CommitError, Cursor, Due, Envelope, Settlement, WriteError};
@@ -120,6 +121,24 @@ pub trait Log {
     /// # Errors
     /// When the store fails.
     fn document(&mut self, digest: &Digest) -> Result<Option<String>, Self::Error>;
+}
+
+/// Lists of tickets: see [`crate::store::Search`], Q1 to Q4.
+pub trait Search {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn tickets(&mut self, query: &Query) -> Result<Page, Self::Error>;
+
+    /// How many tickets a list has, counted up to `at_most`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn count(&mut self, filter: &ScopedFilter, at_most: usize) -> Result<Count, Self::Error>;
 }
 
 /// Units of work: see [`crate::store::Sessions`], S1 and S2.

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::feed::{Feed, Rows};
+use super::inbox::Inbox;
 use super::outbox::Lanes;
 use super::roster::Rosters;
 use super::timers::{Alarms, WakeUp};
@@ -50,6 +51,8 @@ pub(super) struct Tenant {
     pub(super) feed: Feed,
     /// Raised with every write: at the same count, whatever a check found still holds.
     pub(super) changed: u64,
+    /// The lists that searches read; none before the first search.
+    pub(super) inbox: Option<Box<Inbox>>,
     numbers: u64,
 }
 
@@ -155,9 +158,13 @@ impl Tenant {
 
     fn apply_wake(&mut self, wake: Wake) {
         match wake {
-            Wake::Set { record, at, seen, basis } => {
+            Wake::Set { record, at, seen, basis, due } => {
                 let slot = self.slots.entry(record.clone()).or_default();
                 self.alarms.set(&record, &mut slot.wake, at, seen, basis);
+                let before = std::mem::replace(&mut slot.wake.due, due);
+                if let (Some(inbox), Some(ticket)) = (&mut self.inbox, record.ticket()) {
+                    inbox.due(ticket, before, due);
+                }
             }
             Wake::Forward { record, at } => {
                 let slot = self.slots.entry(record.clone()).or_default();
@@ -169,7 +176,11 @@ impl Tenant {
     /// Brings the lists that are derived from states up to date.
     pub(super) fn index(&mut self, key: &RecordKey, before: Option<&State>, version: Version, state: &Arc<State>) {
         match (key, &**state) {
-            (RecordKey::Ticket(id), State::Ticket(_)) => {
+            (RecordKey::Ticket(id), State::Ticket(ticket)) => {
+                if let Some(inbox) = &mut self.inbox {
+                    let due = self.slots.get(key).and_then(|slot| slot.wake.due);
+                    inbox.change(*id, before.and_then(State::ticket), ticket, due);
+                }
                 let (was, is) = (before.and_then(place), place(state));
                 if was == is {
                     return;
