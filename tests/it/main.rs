@@ -23,6 +23,7 @@ mod personal;
 mod replay;
 mod scripts;
 mod sealed;
+mod search;
 mod service_model;
 mod shell;
 #[cfg(all(feature = "chrono-tz", feature = "json", feature = "toml"))]

@@ -14,8 +14,8 @@ use crate::time::Timestamp;
 
 /// How many steps of a walk cost as much as looking at one candidate: a candidate is also put in order.
 const STEPS_A_CANDIDATE: usize = 2;
-/// A walk of so many steps is short, whatever else could be done.
-const STEPS_FREE: usize = 1_000;
+/// A walk of so many steps is short, however few the candidates are.
+const STEPS_FREE: usize = 8;
 
 /// The tickets that this unit of work sees otherwise than they are committed.
 type Overlay = BTreeMap<TicketId, (Arc<State>, Option<Timestamp>)>;
