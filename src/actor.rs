@@ -143,6 +143,8 @@ rights! {
     Merge => "merge",
     /// Let a part of it go on in a ticket of its own.
     Split => "split",
+    /// Share saved views with a team or all, and change those that are shared.
+    ShareViews => "share_views",
 }
 
 /// How far a role's rights reach.

@@ -209,6 +209,11 @@ number_id! {
     ContentId, "txt_", "content id"
 }
 
+number_id! {
+    /// A view of the inbox that an agent has saved.
+    ViewId, "viw_", "view id"
+}
+
 text_id! {
     /// The host's key of a customer. Not personal data: use a number or a digest, not an address.
     CustomerId, "customer id", KEY_BYTES_MAX

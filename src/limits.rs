@@ -94,6 +94,8 @@ pub const FILTER_DEPTH_MAX: usize = 8;
 pub const FILTER_NODES_MAX: usize = 64;
 /// Values that one filter lists in all its conditions.
 pub const FILTER_VALUES_MAX: usize = 500;
+/// Views that one agent keeps: more than anybody finds again in a list.
+pub const VIEWS_PER_AGENT_MAX: usize = 50;
 /// Attempts to deliver an effect before it is set aside.
 pub const DELIVERY_ATTEMPTS_MAX: u32 = 12;
 /// Refusals of a wake-up in a row before it is parked: with the back-off between them about half an hour.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use crate::id::{AgentId, CustomerId, OrderId, ParseIdError, QueueId, TicketId};
+use crate::id::{AgentId, CustomerId, OrderId, ParseIdError, QueueId, TicketId, ViewId};
 use crate::limits;
 
 /// What kind of thing a record is about. More kinds come as rooms are added.
@@ -26,6 +26,8 @@ pub enum RecordKind {
     Queue,
     /// The tenant's policy: which one is active.
     Policy,
+    /// A saved view of the inbox.
+    View,
     /// A kind that this version of the library does not know.
     Unknown,
 }
@@ -41,6 +43,7 @@ impl RecordKind {
             Self::Agent => "agent",
             Self::Queue => "queue",
             Self::Policy => "policy",
+            Self::View => "view",
             Self::Unknown => "unknown",
         }
     }
@@ -70,6 +73,8 @@ pub enum RecordKey {
     Queue(QueueId),
     /// The tenant's policy: one record, `policy/active`.
     Policy,
+    /// A saved view of the inbox.
+    View(ViewId),
     /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
     /// passed on, not commanded (law 3).
     Unknown(Box<str>),
@@ -86,6 +91,7 @@ impl RecordKey {
             Self::Agent(_) => RecordKind::Agent,
             Self::Queue(_) => RecordKind::Queue,
             Self::Policy => RecordKind::Policy,
+            Self::View(_) => RecordKind::View,
             Self::Unknown(_) => RecordKind::Unknown,
         }
     }
@@ -111,6 +117,7 @@ impl fmt::Display for RecordKey {
             Self::Agent(id) => id.fmt(f),
             Self::Queue(id) => id.fmt(f),
             Self::Policy => f.write_str("active"),
+            Self::View(id) => id.fmt(f),
             Self::Unknown(_) => Ok(()),
         }
     }
@@ -144,6 +151,7 @@ impl FromStr for RecordKey {
             "queue" => Self::Queue(id.parse()?),
             "policy" if id == "active" => Self::Policy,
             "policy" => return Err(unknown()),
+            "view" => Self::View(id.parse()?),
             kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
             _ => return Err(unknown()),
         })
@@ -306,6 +314,7 @@ mod tests {
             RecordKey::Agent(AgentId::new("ayşe").unwrap()),
             RecordKey::Queue(QueueId::new("iade").unwrap()),
             RecordKey::Policy,
+            RecordKey::View(ViewId::from_u128(7)),
             RecordKey::Unknown("robot/7/b".into()),
         ];
         for key in keys {

@@ -25,6 +25,8 @@ pub enum Relation {
     OpenTickets,
     /// From a merged ticket to the one that it was merged into.
     Merged,
+    /// From a saved view to the agent who keeps it.
+    Owner,
 }
 
 impl Relation {
@@ -40,6 +42,7 @@ impl Relation {
             (Self::Merged, State::Ticket(ticket)) => {
                 ticket.merged.iter().map(|merged| RecordKey::Ticket(merged.into)).collect()
             }
+            (Self::Owner, State::View(view)) => vec![RecordKey::Agent(view.owner.clone())],
             (Self::OpenTickets, State::Customer(customer)) => {
                 customer.open.iter().map(|open| RecordKey::Ticket(open.ticket)).collect()
             }

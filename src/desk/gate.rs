@@ -138,7 +138,7 @@ pub(super) fn authority(agent: &Agent, grant: &Name, policy: &Policy) -> Vec<Mon
     roles.filter_map(|role| role.grants.get(grant)).flatten().copied().collect()
 }
 
-pub(super) fn forbidden(actor: &Actor, action: &'static str) -> Rejection {
+pub(crate) fn forbidden(actor: &Actor, action: &'static str) -> Rejection {
     Rejection::Forbidden { actor: Name::fixed(actor.kind()), action: Name::fixed(action) }
 }
 
@@ -216,6 +216,8 @@ impl Draft<'_> {
                 },
                 _ => false,
             },
+            // Whose view it is, and with whom it is shared, is weighed once it is known.
+            Command::SaveView(_) | Command::RemoveView(_) => matches!(actor, Actor::Agent(_)),
             Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
             Command::Ticket(_) => false,
         };

@@ -54,13 +54,14 @@ mod scope;
 mod settle;
 mod trace;
 mod verbs;
+mod views;
 
 pub use decision::{Basis, Change, Changes, Decision, Document, Guard, Load, Outgoing, Step, Wake};
 pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Relation};
-pub(crate) use gate::rights;
+pub(crate) use gate::{forbidden, rights};
 pub(crate) use merge::lines;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
@@ -156,6 +157,8 @@ fn causing(command: &Command) -> RecordKey {
         Command::Activate => RecordKey::Policy,
         Command::Wake(record) => record.clone(),
         Command::Drain(queue) => RecordKey::Queue(queue.clone()),
+        Command::SaveView(command) => RecordKey::View(command.view),
+        Command::RemoveView(command) => RecordKey::View(command.view),
     }
 }
 
@@ -224,6 +227,8 @@ impl Draft<'_> {
             Command::Activate => self.activate(),
             Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
             Command::Wake(record) => self.wake(record),
+            Command::SaveView(save) => self.save_view(save),
+            Command::RemoveView(remove) => self.remove_view(remove),
             Command::Ticket(_) => Ok(()),
         }
     }

@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::content::{Content, Seed, Text, hex, unhex};
 use crate::customer::RecordCustomer;
 use crate::id::{ContentId, QueueId, RequestId};
+use crate::inbox::{RemoveView, SaveView};
 use crate::order::RecordOrder;
 use crate::record::RecordKey;
 use crate::team::{RecordAgent, SetPresence};
@@ -36,6 +37,10 @@ pub enum Command {
     Wake(RecordKey),
     /// Give waiting tickets of a queue to agents, a bounded batch (law 19).
     Drain(QueueId),
+    /// An agent saves a view of the inbox.
+    SaveView(SaveView),
+    /// An agent removes a saved view.
+    RemoveView(RemoveView),
 }
 
 impl Command {
@@ -51,6 +56,8 @@ impl Command {
             Self::Activate => "activate",
             Self::Wake(_) => "wake",
             Self::Drain(_) => "drain",
+            Self::SaveView(_) => "save_view",
+            Self::RemoveView(_) => "remove_view",
         }
     }
 
@@ -64,7 +71,9 @@ impl Command {
             | Self::SetPresence(_)
             | Self::Activate
             | Self::Wake(_)
-            | Self::Drain(_) => Vec::new(),
+            | Self::Drain(_)
+            | Self::SaveView(_)
+            | Self::RemoveView(_) => Vec::new(),
         }
     }
 }
@@ -84,7 +93,7 @@ macro_rules! from {
         }
     )*};
 }
-from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence);
+from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence, SaveView, RemoveView);
 
 /// One request of the host.
 ///

@@ -45,6 +45,7 @@ mod cursor;
 mod filter;
 mod query;
 mod row;
+mod saved;
 mod sort;
 
 pub use cursor::{BadCursor, Cursor};
@@ -53,4 +54,6 @@ pub use filter::{Filter, Moment, Period};
 pub use query::{Count, Page, Query, QueryError, ScopedFilter};
 pub(crate) use row::Columns;
 pub use row::{Column, TicketRow};
+pub(crate) use saved::apply;
+pub use saved::{Event, RemoveView, SaveView, SavedView, Sharing, ViewReader};
 pub use sort::{Mark, Sort, SortBy};

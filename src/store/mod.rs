@@ -14,7 +14,7 @@ pub use memory::MemoryStore;
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Guard, Needs, Outgoing, Recorded};
 use crate::id::{RequestId, TenantId};
-use crate::inbox::{Count, Page, Query, ScopedFilter};
+use crate::inbox::{Count, Page, Query, SavedView, ScopedFilter, ViewReader};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::time::{Span, Timestamp};
@@ -314,6 +314,9 @@ pub trait Log: Send {
 /// - **Q3** `count` counts the same tickets, and no more of them than one beyond `at_most`.
 /// - **Q4** Nobody else's tenant is looked into, and nothing is found but through a scoped filter (laws 25 and 26).
 ///
+/// - **Q5** `views` gives the first `limit` saved views that [`ViewReader::sees`], by name and then id, as they are for
+///   this unit of work.
+///
 /// The store in memory walks along a sorted list from where the page begins, which costs as many steps as rows are
 /// passed by that the filter leaves out; where the filter demands customers, agents, orders or active categories it looks
 /// at most at all of theirs instead. A database does the same with its indexes. A filter on nothing but tags or names
@@ -331,6 +334,13 @@ pub trait Search: Send {
         filter: &ScopedFilter,
         at_most: usize,
     ) -> impl Future<Output = Result<Count, Self::Error>> + Send;
+
+    /// The saved views that a reader may open.
+    fn views(
+        &mut self,
+        reader: &ViewReader,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<SavedView>, Self::Error>> + Send;
 }
 
 /// How a unit of work ended.

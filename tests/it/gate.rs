@@ -11,7 +11,8 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::{TeamId, TicketId};
+use destek::id::{TeamId, TicketId, ViewId};
+use destek::inbox::{Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
 use destek::record::RecordKey;
@@ -84,6 +85,20 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         "record_customer" | "record_order" => return allowed_to("host import"),
         "record_agent" | "activate" => return allowed_to("host"),
         "wake" | "drain" => return allowed_to("timer host"),
+        "save_view" => return allowed_to("agent lead admin solo"),
+        // A team's view is its lead's to share, and to remove.
+        "shared view" if who == "lead" && relation == "team" => return Verdict::Allowed,
+        "shared view" => return allowed_to("admin"),
+        "other's view" if matches!(who, "agent" | "lead" | "admin" | "solo") => return Verdict::Hidden,
+        "other's view" => return Verdict::Forbidden,
+        "remove_view" => {
+            return match (who, relation) {
+                ("lead", "team") | ("admin", _) => Verdict::Allowed,
+                ("agent" | "solo", "team") => Verdict::Forbidden,
+                ("agent" | "lead" | "solo", _) => Verdict::Hidden,
+                _ => Verdict::Forbidden,
+            };
+        }
         "set_presence" if who == "lead" && relation == "team" => return Verdict::Allowed,
         "set_presence" => return allowed_to("admin host"),
         "own presence" if who == "without role" => return Verdict::Allowed,
@@ -131,6 +146,10 @@ fn actor((who, relation): Who) -> Actor {
 /// A ticket of the same customer, to whoever has the other one or is of its team what that one is.
 const OTHER: TicketId = TicketId::from_u128(3);
 
+fn view(id: u128, called: &str) -> SaveView {
+    SaveView::new(ViewId::from_u128(id), name(called), Filter::Mine, Sort::ascending(SortBy::Due))
+}
+
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
     let mut scene = Scene::new(policy(), at(crate::cast::START));
@@ -140,6 +159,9 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
         let role = Some(who).filter(|who| *who != "without role");
         run(&mut scene, Actor::Host, record("me", role, Some(if relation == "team" { "care" } else { "returns" })));
     }
+    let team = Sharing::Team(TeamId::new("care").unwrap());
+    run(&mut scene, acting("root"), view(8, "care").shared(team));
+    run(&mut scene, acting("mate"), view(9, "own"));
     if with_ticket {
         let wish = ticket::Receive::new(TICKET, message(1), customer("owner"), email(), "Where is it?");
         run(&mut scene, verified("owner"), wish);
@@ -153,7 +175,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 36] = [
+const ROWS: [&str; 40] = [
     "open",
     "receive",
     "reply",
@@ -190,7 +212,15 @@ const ROWS: [&str; 36] = [
     "activate",
     "wake",
     "drain",
+    "save_view",
+    "shared view",
+    "other's view",
+    "remove_view",
 ];
+
+/// Rows that are another case of a command.
+const VARIANTS: [(&str, &str); 3] =
+    [("own presence", "set_presence"), ("shared view", "save_view"), ("other's view", "remove_view")];
 
 fn command(who: Who, row: &str) -> Command {
     let sender = match who.0 {
@@ -237,6 +267,10 @@ fn command(who: Who, row: &str) -> Command {
         "activate" => Command::Activate,
         "wake" => Command::Wake(RecordKey::Ticket(TICKET)),
         "drain" => Command::Drain(queue("general")),
+        "save_view" => view(7, "own").into(),
+        "shared view" => view(7, "care").shared(Sharing::Team(TeamId::new("care").unwrap())).into(),
+        "other's view" => RemoveView::new(ViewId::from_u128(9)).into(),
+        "remove_view" => RemoveView::new(ViewId::from_u128(8)).into(),
         _ => panic!("no command for the row `{row}`"),
     }
 }
@@ -294,10 +328,12 @@ fn a_broken_gate_is_noticed() {
 fn the_table_has_a_row_for_every_command() {
     let mut commands = variants::<ticket::Command>();
     commands.extend(variants::<Command>().into_iter().filter(|kind| kind != "ticket"));
-    let rows: BTreeSet<&str> =
-        ROWS.into_iter().map(|row| if row == "own presence" { "set_presence" } else { row }).collect();
+    let rows: BTreeSet<&str> = ROWS
+        .into_iter()
+        .map(|row| VARIANTS.iter().find(|(other, _)| *other == row).map_or(row, |(_, of)| of))
+        .collect();
     assert_eq!(rows, commands.iter().map(String::as_str).collect());
-    for row in ROWS.into_iter().filter(|row| *row != "own presence") {
+    for row in ROWS.into_iter().filter(|row| !VARIANTS.iter().any(|(other, _)| other == row)) {
         assert_eq!(command(("owner", "verified"), row).kind(), row);
     }
 }

@@ -24,12 +24,13 @@ use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
 };
-use destek::id::RequestId;
+use destek::id::{RequestId, TeamId, ViewId};
+use destek::inbox::{self, Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::language::Language;
 use destek::money::{Currency, Money};
 use destek::order::{self, OrderCategory, RecordOrder};
 use destek::policy;
-use destek::priority::Grade;
+use destek::priority::{Grade, Level};
 use destek::record::{RecordKey, Version};
 use destek::routing;
 use destek::sla;
@@ -61,7 +62,8 @@ fn skeleton(value: &serde_json::Value) -> String {
 const WORDS: &str = "taken given drained agent message time silence customer third_party internal available away \
                      offline placed shipped delivered cancelled returned no_agents nobody_available moving received \
                      resolved closed assigned message_received staff first_response resolution host timer verified \
-                     claimed new open hold spam shop chat lead team assignee followers";
+                     claimed new open hold spam shop chat lead team assignee followers all own mine updated opened due \
+                     waiting_since priority number rank status queue customer tags kind stage channel order language";
 
 /// The first sample of each kind, in the order in which they occurred.
 fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -155,6 +157,7 @@ fn events_are_stored_as_they_were() {
     let agent = events(&life, |event| if let desk::Event::Agent(event) = event { Some(event) } else { None });
     let queue = events(&life, |event| if let desk::Event::Queue(event) = event { Some(event) } else { None });
     let policy = events(&life, |event| if let desk::Event::Policy(event) = event { Some(event) } else { None });
+    let view = events(&life, |event| if let desk::Event::View(event) = event { Some(event) } else { None });
     // Two rules of sixty actions each want more than a decision may do; nothing of it is done.
     assert!(ticket.contains(&ticket::Event::RulesStopped { rounds: 0, actions: 0 }));
     assert_complete::<ticket::Event>("ticket", &ticket);
@@ -164,12 +167,14 @@ fn events_are_stored_as_they_were() {
     assert_complete::<team::Event>("agent", &agent);
     assert_complete::<routing::Event>("queue", &queue);
     assert_complete::<policy::Event>("policy", &policy);
+    assert_complete::<inbox::Event>("view", &view);
     check("ticket.json", ticket);
     check("customer.json", customer);
     check("order.json", order);
     check("agent.json", agent);
     check("queue.json", queue);
     check("policy.json", policy);
+    check("view.json", view);
 }
 
 #[test]
@@ -276,6 +281,12 @@ fn commands_are_written_as_they_were() {
         Command::Activate,
         Command::Wake(RecordKey::Ticket(ticket)),
         Command::Drain(queue("general")),
+        SaveView::new(ViewId::from_u128(1), name("Bende"), Filter::Mine, Sort::ascending(SortBy::Due)).into(),
+        SaveView::new(ViewId::from_u128(1), name("Bende"), Filter::Mine, Sort::descending(SortBy::Opened))
+            .shared(Sharing::All)
+            .columns(vec![Column::Number])
+            .into(),
+        RemoveView::new(ViewId::from_u128(1)).into(),
     ]);
     assert_complete("command", &all);
     fingerprints_are_blind(&all);
@@ -291,6 +302,46 @@ fn commands_are_written_as_they_were() {
     ];
     assert_complete("actor", &actors);
     check("actor.json", actors);
+}
+
+/// Filters are stored with views, and their digest is in every cursor.
+#[test]
+fn filters_are_stored_as_they_were() {
+    let span = |text: &str| text.parse().unwrap();
+    let filters = vec![
+        Filter::All(vec![Filter::Any(Vec::new()), Filter::Not(Box::new(Filter::Mine))]),
+        Filter::Any(vec![Filter::Merged(true)]),
+        Filter::Not(Box::new(Filter::Assigned(true))),
+        Filter::Category(ticket::Category::ALL.into()),
+        Filter::Status([name("bekliyor")].into()),
+        Filter::Queue([queue("general")].into()),
+        Filter::InQueue(false),
+        Filter::Assignee([agent("ada")].into()),
+        Filter::Mine,
+        Filter::Assigned(false),
+        Filter::Customer([customer("owner")].into()),
+        Filter::TakesPart([customer("owner")].into()),
+        Filter::PriorityAtLeast(Level::High),
+        Filter::TagsAll([name("vip")].into()),
+        Filter::TagsAny([name("vip")].into()),
+        Filter::Kind([name("iade")].into()),
+        Filter::Stage([name("post")].into()),
+        Filter::Channel(ChannelKind::ALL.into()),
+        Filter::Order([order("o-1")].into()),
+        Filter::Language(Language::ALL.into()),
+        Filter::Opened(Period::from(Moment::At(at("2026-12-01T09:00:00Z")))),
+        Filter::Updated(Period::before(Moment::Ago(span("2h")))),
+        Filter::Due(Period::from(Moment::Ago(span("0s"))).until(Moment::Ahead(span("1h")))),
+        Filter::WaitingSince(Period::default()),
+        Filter::Merged(false),
+    ];
+    assert_complete("filter", &filters);
+    check("filter.json", filters);
+    check("sort.json", SortBy::ALL.map(Sort::ascending).into_iter().chain(SortBy::ALL.map(Sort::descending)));
+    check("column.json", Column::ALL);
+    let sharing = [Sharing::Own, Sharing::Team(TeamId::new("care").unwrap()), Sharing::All];
+    assert_complete("sharing", &sharing);
+    check("sharing.json", sharing);
 }
 
 /// Other personal texts leave a fingerprint as it is, whichever command brings them (law 30).
@@ -370,7 +421,7 @@ fn closed_words_are_stored_as_they_were() {
         words::<ticket::Closing>("closing"),
         words::<ticket::Whom>("whom"),
         words::<ChannelKind>("channel_kind"),
-        words::<destek::priority::Level>("level"),
+        words::<Level>("level"),
         words::<Grade>("grade"),
         words::<Language>("language"),
         words::<OrderCategory>("order_category"),

@@ -13,6 +13,7 @@ mod gate;
 mod golden;
 mod hostile;
 mod house;
+mod inbox;
 mod laws_core;
 mod laws_edges;
 mod laws_rules;

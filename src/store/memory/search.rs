@@ -7,8 +7,8 @@ use super::inbox::{Inbox, Sorted, bounds};
 use super::own::Own;
 use super::tenant::Tenant;
 use crate::desk::State;
-use crate::id::TicketId;
-use crate::inbox::{Columns, Mark, Query, ScopedFilter, SortBy, TicketRow};
+use crate::id::{TicketId, ViewId};
+use crate::inbox::{Columns, Mark, Query, SavedView, ScopedFilter, SortBy, TicketRow, ViewReader};
 use crate::record::RecordKey;
 use crate::time::Timestamp;
 
@@ -63,6 +63,21 @@ pub(super) fn count(tenant: &mut Tenant, own: &Own, filter: &ScopedFilter, limit
         }
     };
     here.saturating_add(found).min(limit)
+}
+
+/// The saved views that a reader may open, by name and then id. They are few, and are looked through.
+pub(super) fn views(tenant: &Tenant, own: &Own, reader: &ViewReader, limit: usize) -> Vec<SavedView> {
+    let new = own.changes().filter_map(|change| if let RecordKey::View(id) = change.record { Some(id) } else { None });
+    let ids: BTreeSet<ViewId> = tenant.views.iter().copied().chain(new).collect();
+    let state = |id: ViewId| {
+        let key = RecordKey::View(id);
+        let own = own.change(&key).map(|change| &change.state);
+        own.or_else(|| Some(&tenant.slots.get(&key)?.record.as_ref()?.state))
+    };
+    let seen = ids.into_iter().filter_map(state).filter_map(|state| state.view()).filter(|view| reader.sees(view));
+    let mut seen: Vec<&SavedView> = seen.collect();
+    seen.sort_unstable_by_key(|view| (&view.name, view.id));
+    seen.into_iter().take(limit).cloned().collect()
 }
 
 /// Makes what is missing of the lists.

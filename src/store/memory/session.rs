@@ -12,7 +12,7 @@ use super::tenant::Tenant;
 use super::timers::{Postponement, WakeClaim};
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Needs, Recorded};
-use crate::inbox::{Count, Page, Query, ScopedFilter};
+use crate::inbox::{Count, Page, Query, SavedView, ScopedFilter, ViewReader};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::store::{
@@ -237,6 +237,11 @@ impl MemorySession {
         Count::of(search::count(&mut lock(&self.tenant), &self.own, filter, at_most.saturating_add(1)), at_most)
     }
 
+    fn views_of(&mut self, reader: &ViewReader, limit: usize) -> Vec<SavedView> {
+        self.own.index();
+        search::views(&lock(&self.tenant), &self.own, reader, limit)
+    }
+
     fn document_of(&self, digest: &Digest) -> Option<String> {
         let own = self.own.writes().iter().flat_map(|write| &write.documents).find(|own| own.digest == *digest);
         match own {
@@ -385,6 +390,9 @@ impl Search for MemorySession {
     async fn count(&mut self, filter: &ScopedFilter, at_most: usize) -> Result<Count, Infallible> {
         Ok(self.count_of(filter, at_most))
     }
+    async fn views(&mut self, reader: &ViewReader, limit: usize) -> Result<Vec<SavedView>, Infallible> {
+        Ok(self.views_of(reader, limit))
+    }
 }
 
 impl blocking::Search for MemorySession {
@@ -395,5 +403,8 @@ impl blocking::Search for MemorySession {
     }
     fn count(&mut self, filter: &ScopedFilter, at_most: usize) -> Result<Count, Infallible> {
         Ok(self.count_of(filter, at_most))
+    }
+    fn views(&mut self, reader: &ViewReader, limit: usize) -> Result<Vec<SavedView>, Infallible> {
+        Ok(self.views_of(reader, limit))
     }
 }

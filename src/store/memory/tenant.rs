@@ -10,7 +10,7 @@ use super::roster::Rosters;
 use super::timers::{Alarms, WakeUp};
 use crate::content::Content;
 use crate::desk::{Answered, Change, Changes, FOLD, Fingerprint, Loaded, Receipt, State, Wake, fold};
-use crate::id::{ContentId, QueueId, RequestId, TicketId};
+use crate::id::{ContentId, QueueId, RequestId, TicketId, ViewId};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::time::Timestamp;
@@ -53,6 +53,8 @@ pub(super) struct Tenant {
     pub(super) changed: u64,
     /// The lists that searches read; none before the first search.
     pub(super) inbox: Option<Box<Inbox>>,
+    /// The saved views.
+    pub(super) views: BTreeSet<ViewId>,
     numbers: u64,
 }
 
@@ -193,6 +195,9 @@ impl Tenant {
                 if let Some((queue, rank)) = is {
                     self.waiting.entry(queue.clone()).or_default().insert((rank, *id));
                 }
+            }
+            (RecordKey::View(id), State::View(_)) => {
+                self.views.insert(*id);
             }
             (RecordKey::Agent(id), State::Agent(_)) => self.rosters.change(id, before, version, state),
             _ => {}
