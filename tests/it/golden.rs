@@ -62,8 +62,7 @@ fn skeleton(value: &serde_json::Value) -> String {
 const WORDS: &str = "taken given drained agent message time silence customer third_party internal available away \
                      offline placed shipped delivered cancelled returned no_agents nobody_available moving received \
                      resolved closed assigned message_received staff first_response resolution host timer verified \
-                     claimed new open hold spam shop chat lead team assignee followers all own mine updated opened due \
-                     waiting_since priority number rank status queue customer tags kind stage channel order language";
+                     claimed new open hold spam shop chat lead team assignee followers";
 
 /// The first sample of each kind, in the order in which they occurred.
 fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -338,7 +337,6 @@ fn filters_are_stored_as_they_were() {
     assert_complete("filter", &filters);
     check("filter.json", filters);
     check("sort.json", SortBy::ALL.map(Sort::ascending).into_iter().chain(SortBy::ALL.map(Sort::descending)));
-    check("column.json", Column::ALL);
     let sharing = [Sharing::Own, Sharing::Team(TeamId::new("care").unwrap()), Sharing::All];
     assert_complete("sharing", &sharing);
     check("sharing.json", sharing);
@@ -422,6 +420,8 @@ fn closed_words_are_stored_as_they_were() {
         words::<ticket::Whom>("whom"),
         words::<ChannelKind>("channel_kind"),
         words::<Level>("level"),
+        words::<SortBy>("sort_by"),
+        words::<Column>("column"),
         words::<Grade>("grade"),
         words::<Language>("language"),
         words::<OrderCategory>("order_category"),
