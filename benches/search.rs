@@ -74,9 +74,9 @@ fn queries(scene: &Scene) -> Setup<Vec<(&'static str, Query)>> {
     let by_number = Sort::ascending(SortBy::Number);
     let page = session.tickets(&all.query(by_number, None, ROWS)?)?;
     let next = page.next.ok_or("there are more")?.to_string();
-    let (head, key_and_id) = next.split_at(next.find('.').ok_or("a form")? + 18);
-    let _ = key_and_id;
-    let deep = format!("{head}{half}.{:032x}", half - 1).parse()?;
+    // Its text is a form, the list, a key and a ticket.
+    let list = next.split('.').take(2).collect::<Vec<_>>().join(".");
+    let deep = format!("{list}.{half}.{:032x}", half - 1).parse()?;
     let open = Filter::Category([Category::New, Category::Open].into());
     Ok(vec![
         ("first", all.query(newest, None, ROWS)?),
