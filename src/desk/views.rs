@@ -150,7 +150,7 @@ impl Draft<'_> {
     fn unknown_name(&self, filter: &Filter) -> Option<inbox::Flaw> {
         let policy = self.policy;
         let flaw = |what: &str, name: &str, known: Vec<&str>| {
-            let near = nearest(name, known.into_iter()).map(|near| format!("; did you mean `{near}`?"));
+            let near = nearest(name, known).map(|near| format!("; did you mean `{near}`?"));
             ("filter", format!("the policy has no {what} `{name}`{}", near.unwrap_or_default()))
         };
         match filter {

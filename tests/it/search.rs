@@ -623,3 +623,61 @@ fn tenants_do_not_find_each_others_tickets() {
     assert!(paged(&second, &filter, Sort::ascending(SortBy::Number), 100).unwrap().is_empty());
     assert!(second.store().records(&second.tenant).iter().all(|(.., state)| State::ticket(state).is_none()));
 }
+
+#[test]
+fn few_tickets_far_from_the_beginning_are_looked_up_and_not_walked_to() {
+    let mut scene = destek::testing::Scene::new(crate::cast::policy(), at(crate::cast::START));
+    run(&mut scene, Actor::Host, record("root", Some("admin"), Some("care")));
+    let id = TicketId::from_u128;
+    for ticket in 1..=60 {
+        let owner = format!("c-{ticket}");
+        run(&mut scene, verified(&owner), destek::ticket::Open::new(id(ticket), customer(&owner), email()));
+    }
+    for ticket in [1, 2, 3, 58, 59, 60] {
+        run(&mut scene, acting("root"), destek::ticket::Take::new(id(ticket)));
+    }
+    let records = scene.store().records(scene.tenant());
+    let root = records.iter().find_map(|(.., state)| state.agent().cloned());
+    let list = |sort: Sort, extra: Filter| {
+        let filter = Filter::All(vec![Filter::Mine, extra]);
+        let filter = scene.desk().scope(&acting("root"), root.as_ref(), &filter, scene.now()).unwrap();
+        let Ok(mut session) = scene.store().begin(scene.tenant());
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let Ok(page) = session.tickets(&filter.query(sort, after.as_ref(), 2).unwrap());
+            found.extend(page.rows.iter().map(|row| row.number));
+            after = page.next;
+            if after.is_none() {
+                return found;
+            }
+        }
+    };
+    let by = SortBy::Number;
+    assert_eq!(list(Sort::ascending(by), Filter::everything()), [1, 2, 3, 58, 59, 60]);
+    assert_eq!(list(Sort::descending(by), Filter::everything()), [60, 59, 58, 3, 2, 1]);
+    assert!(list(Sort::ascending(SortBy::Rank), Filter::InQueue(false)).is_empty());
+}
+
+#[test]
+fn merged_tickets_are_listed_only_where_the_filter_speaks_of_them() {
+    let mut scene = destek::testing::Scene::new(crate::cast::policy(), at(crate::cast::START));
+    run(&mut scene, Actor::Host, record("root", Some("admin"), Some("care")));
+    let id = TicketId::from_u128;
+    for ticket in 1..=3 {
+        run(&mut scene, verified("owner"), destek::ticket::Open::new(id(ticket), customer("owner"), email()));
+    }
+    run(&mut scene, acting("root"), destek::ticket::Merge::new(id(2), id(1)));
+    run(&mut scene, acting("root"), destek::ticket::MarkSpam::new(id(3)));
+    let list = |reader: &Actor, filter: Filter| {
+        let filter = scene.desk().scope(reader, None, &filter, scene.now()).unwrap();
+        let Ok(mut session) = scene.store().begin(scene.tenant());
+        let Ok(page) = session.tickets(&filter.query(Sort::ascending(SortBy::Number), None, 9).unwrap());
+        page.rows.iter().map(|row| row.number).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&Actor::Host, Filter::everything()), [1]);
+    assert_eq!(list(&Actor::Host, Filter::Merged(true)), [2]);
+    assert_eq!(list(&Actor::Host, Filter::Category([Category::Spam].into())), [3]);
+    // To its customer spam is a closed ticket as any other.
+    assert_eq!(list(&verified("owner"), Filter::everything()), [1, 3]);
+    assert_eq!(list(&verified("owner"), Filter::Merged(true)), [2]);
+}
