@@ -280,13 +280,8 @@ fn commands_are_written_as_they_were() {
         Command::Activate,
         Command::Wake(RecordKey::Ticket(ticket)),
         Command::Drain(queue("general")),
-        SaveView::new(ViewId::from_u128(1), name("Bende"), Filter::Mine, Sort::ascending(SortBy::Due)).into(),
-        SaveView::new(ViewId::from_u128(1), name("Bende"), Filter::Mine, Sort::descending(SortBy::Opened))
-            .shared(Sharing::All)
-            .columns(vec![Column::Number])
-            .into(),
-        RemoveView::new(ViewId::from_u128(1)).into(),
     ]);
+    all.extend(view_commands());
     assert_complete("command", &all);
     fingerprints_are_blind(&all);
     check("command.json", all);
@@ -301,6 +296,17 @@ fn commands_are_written_as_they_were() {
     ];
     assert_complete("actor", &actors);
     check("actor.json", actors);
+}
+
+fn view_commands() -> [Command; 3] {
+    [
+        SaveView::new(ViewId::from_u128(1), name("Bende"), Filter::Mine, Sort::ascending(SortBy::Due)).into(),
+        SaveView::new(ViewId::from_u128(1), name("Bende"), Filter::Mine, Sort::descending(SortBy::Opened))
+            .shared(Sharing::All)
+            .columns(vec![Column::Number])
+            .into(),
+        RemoveView::new(ViewId::from_u128(1)).into(),
+    ]
 }
 
 /// Filters are stored with views, and their digest is in every cursor.
