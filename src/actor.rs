@@ -151,6 +151,8 @@ rights! {
     Link => "link",
     /// Do something to many tickets at once; to each only what the other rights allow.
     Bulk => "bulk",
+    /// Share saved views with a team or all, and change those that are shared.
+    ShareViews => "share_views",
 }
 
 /// How far a role's rights reach.

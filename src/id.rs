@@ -217,6 +217,10 @@ number_id! {
     /// An approval that was asked for on a ticket.
     ApprovalId, "apr_", "approval id"
 }
+number_id! {
+    /// A view of the inbox that an agent has saved.
+    ViewId, "viw_", "view id"
+}
 
 text_id! {
     /// The host's key of a customer. Not personal data: use a number or a digest, not an address.

@@ -36,6 +36,7 @@
 //! | [cookbook](manual::cookbook) | short recipes that run: take in a mail, show a ticket, give a refund, erase a text |
 //! | [policy](manual::policy), [testing](manual::testing) | writing the rule book, and trying it |
 //! | [tickets](manual::tickets) | merging two into one, and splitting one into two |
+//! | [inbox](manual::inbox) | lists of tickets, pages, saved views |
 //! | [transaction](manual::transaction), [store](manual::store) | inside your own transaction, on your own database |
 //! | [delivery](manual::delivery) | sending what was decided |
 //! | [time zones](manual::time_zones) | calendars, holidays, daylight saving |
@@ -110,6 +111,7 @@ pub mod customer;
 pub mod desk;
 pub mod finding;
 pub mod id;
+pub mod inbox;
 pub mod job;
 pub mod language;
 pub mod limits;

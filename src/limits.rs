@@ -95,6 +95,16 @@ pub const ROLES_MAX: usize = 16;
 pub const SKILLS_MAX: usize = 64;
 /// Work that one agent may hold at once.
 pub const CAPACITY_MAX: u32 = 1_000;
+/// Rows of one page of a list: more than fits on a screen, and what a store reads at once.
+pub const PAGE_ROWS_MAX: usize = 500;
+/// Depth of a filter of a list: what a person still reads.
+pub const FILTER_DEPTH_MAX: usize = 8;
+/// Conditions of one filter, groups counted; each is looked at for every row that is passed by.
+pub const FILTER_NODES_MAX: usize = 64;
+/// Values that one filter lists in all its conditions.
+pub const FILTER_VALUES_MAX: usize = 500;
+/// Views that one agent keeps: more than anybody finds again in a list.
+pub const VIEWS_PER_AGENT_MAX: usize = 50;
 /// Attempts to deliver an effect before it is set aside.
 pub const DELIVERY_ATTEMPTS_MAX: u32 = 12;
 /// Refusals of a wake-up in a row before it is parked: with the back-off between them about half an hour.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use crate::id::{AgentId, CustomerId, JobId, OrderId, ParseIdError, QueueId, TicketId};
+use crate::id::{AgentId, CustomerId, JobId, OrderId, ParseIdError, QueueId, TicketId, ViewId};
 use crate::limits;
 
 /// What kind of thing a record is about. More kinds come as rooms are added.
@@ -28,6 +28,8 @@ pub enum RecordKind {
     Job,
     /// The tenant's policy: which one is active.
     Policy,
+    /// A saved view of the inbox.
+    View,
     /// A kind that this version of the library does not know.
     Unknown,
 }
@@ -44,6 +46,7 @@ impl RecordKind {
             Self::Queue => "queue",
             Self::Job => "job",
             Self::Policy => "policy",
+            Self::View => "view",
             Self::Unknown => "unknown",
         }
     }
@@ -75,6 +78,8 @@ pub enum RecordKey {
     Job(JobId),
     /// The tenant's policy: one record, `policy/active`.
     Policy,
+    /// A saved view of the inbox.
+    View(ViewId),
     /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
     /// passed on, not commanded (law 3).
     Unknown(Box<str>),
@@ -92,6 +97,7 @@ impl RecordKey {
             Self::Queue(_) => RecordKind::Queue,
             Self::Job(_) => RecordKind::Job,
             Self::Policy => RecordKind::Policy,
+            Self::View(_) => RecordKind::View,
             Self::Unknown(_) => RecordKind::Unknown,
         }
     }
@@ -118,6 +124,7 @@ impl fmt::Display for RecordKey {
             Self::Queue(id) => id.fmt(f),
             Self::Job(id) => id.fmt(f),
             Self::Policy => f.write_str("active"),
+            Self::View(id) => id.fmt(f),
             Self::Unknown(_) => Ok(()),
         }
     }
@@ -152,6 +159,7 @@ impl FromStr for RecordKey {
             "job" => Self::Job(id.parse()?),
             "policy" if id == "active" => Self::Policy,
             "policy" => return Err(unknown()),
+            "view" => Self::View(id.parse()?),
             kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
             _ => return Err(unknown()),
         })
@@ -315,6 +323,7 @@ mod tests {
             RecordKey::Queue(QueueId::new("iade").unwrap()),
             RecordKey::Job(JobId::from_u128(7)),
             RecordKey::Policy,
+            RecordKey::View(ViewId::from_u128(7)),
             RecordKey::Unknown("robot/7/b".into()),
         ];
         for key in keys {

@@ -72,6 +72,9 @@ pub enum Wake {
         seen: u64,
         /// Under what it was computed.
         basis: Basis,
+        /// The earliest due of the running clocks of a ticket, under the same basis: a column of the ticket for lists.
+        /// It changes with a calendar while the ticket's state does not, and so comes with the wake-up.
+        due: Option<Timestamp>,
     },
     /// Bring it forward to this instant, if it is later or not set. Changes no version, conflicts with nothing.
     Forward {

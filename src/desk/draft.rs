@@ -319,7 +319,10 @@ impl<'a> Draft<'a> {
         let basis = || Basis { policy: policy.digest(), zones: Arc::clone(policy.zones()) };
         let mut wakes: Vec<Wake> = std::mem::take(&mut self.sets)
             .into_iter()
-            .map(|(record, (at, seen))| Wake::Set { record, at, seen, basis: basis() })
+            .map(|(record, (at, seen))| {
+                let due = self.ticket(&record).and_then(|ticket| ticket.due(policy.calendars()));
+                Wake::Set { record, at, seen, basis: basis(), due }
+            })
             .collect();
         wakes.extend(self.forwards.into_iter().map(|(record, at)| Wake::Forward { record, at }));
         self.guards.sort_unstable();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::customer::{self, Customer};
 use crate::id::{Name, RequestId};
+use crate::inbox::{self, SavedView};
 use crate::job::{self, Job};
 use crate::order::{self, Order};
 use crate::policy::{self, Activation};
@@ -40,6 +41,8 @@ pub enum Event {
     Job(job::Event),
     /// About the tenant's policy.
     Policy(policy::Event),
+    /// About a saved view.
+    View(inbox::Event),
     /// A fact that this version of the library does not know. Its record can be read and exported, not
     /// commanded (law 3).
     #[serde(untagged)]
@@ -58,6 +61,8 @@ impl Event {
             Self::Order(order::Event::Recorded { .. }) => "order_recorded",
             Self::Agent(team::Event::Recorded { .. }) => "agent_recorded",
             Self::Agent(team::Event::PresenceChanged { .. }) => "presence_changed",
+            Self::Agent(team::Event::ViewKept { .. }) => "view_kept",
+            Self::Agent(team::Event::ViewDropped { .. }) => "view_dropped",
             Self::Queue(routing::Event::Stalled { .. }) => "stalled",
             Self::Queue(routing::Event::StallTold { .. }) => "stall_told",
             Self::Queue(routing::Event::Moving) => "moving",
@@ -67,6 +72,8 @@ impl Event {
             Self::Job(job::Event::Finished { .. }) => "job_finished",
             Self::Job(job::Event::Cancelled { .. }) => "job_cancelled",
             Self::Policy(policy::Event::Activated { .. }) => "activated",
+            Self::View(inbox::Event::Saved { .. }) => "view_saved",
+            Self::View(inbox::Event::Removed) => "view_removed",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -179,6 +186,8 @@ pub enum State {
     Job(Box<Job>),
     /// Of the tenant's policy.
     Policy(Activation),
+    /// Of a saved view.
+    View(Box<SavedView>),
 }
 
 impl State {
@@ -201,6 +210,11 @@ impl State {
     #[must_use]
     pub const fn agent(&self) -> Option<&Agent> {
         if let Self::Agent(agent) = self { Some(agent) } else { None }
+    }
+    /// The saved view, when it is one.
+    #[must_use]
+    pub fn view(&self) -> Option<&SavedView> {
+        if let Self::View(view) = self { Some(view) } else { None }
     }
     /// The queue, when it is one.
     #[must_use]
@@ -249,6 +263,13 @@ pub fn apply(record: &RecordKey, state: &mut Option<State>, event: &Event, at: T
                 _ => None,
             };
             *state = job::apply(before, event, at).map(|job| State::Job(Box::new(job)));
+        }
+        (RecordKey::View(id), Event::View(event)) => {
+            let before = match state.take() {
+                Some(State::View(view)) => Some(*view),
+                _ => None,
+            };
+            *state = inbox::apply(*id, before, event).map(|view| State::View(Box::new(view)));
         }
         (RecordKey::Policy, Event::Policy(event)) => *state = Some(State::Policy(policy::apply(event, at))),
         _ => {}

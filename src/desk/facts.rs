@@ -30,6 +30,8 @@ pub enum Relation {
     Merged,
     /// From a ticket to those to which it is this, by id.
     Linked(Bond),
+    /// From a saved view to the agent who keeps it.
+    Owner,
 }
 
 impl Relation {
@@ -46,6 +48,7 @@ impl Relation {
                 ticket.merged.iter().map(|merged| RecordKey::Ticket(merged.into)).collect()
             }
             (Self::Linked(bond), State::Ticket(ticket)) => ticket.links.to(bond).map(RecordKey::Ticket).collect(),
+            (Self::Owner, State::View(view)) => vec![RecordKey::Agent(view.owner.clone())],
             (Self::OpenTickets, State::Customer(customer)) => {
                 customer.open.iter().map(|open| RecordKey::Ticket(open.ticket)).collect()
             }

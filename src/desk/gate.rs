@@ -159,7 +159,7 @@ pub(crate) fn may_see_job(actor: &Actor, agent: Option<&Agent>, job: &Job, polic
     }
 }
 
-pub(super) fn forbidden(actor: &Actor, action: &'static str) -> Rejection {
+pub(crate) fn forbidden(actor: &Actor, action: &'static str) -> Rejection {
     Rejection::Forbidden { actor: Name::fixed(actor.kind()), action: Name::fixed(action) }
 }
 
@@ -244,6 +244,8 @@ impl Draft<'_> {
             },
             // Which jobs they may know of is said once the job is known.
             Command::CancelJob(_) => matches!(actor, Actor::Host | Actor::Import(_) | Actor::Agent(_)),
+            // Whose view it is, and with whom it is shared, is weighed once it is known.
+            Command::SaveView(_) | Command::RemoveView(_) => matches!(actor, Actor::Agent(_)),
             Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
             Command::Ticket(_) => false,
         };

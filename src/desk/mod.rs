@@ -53,16 +53,18 @@ mod receive;
 mod records;
 mod rejection;
 mod request;
+mod scope;
 mod settle;
 mod trace;
 mod verbs;
+mod views;
 
 pub use decision::{Basis, Change, Changes, Decision, Document, Guard, Load, Outgoing, Step, Wake};
 pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
-pub(crate) use gate::{may_see_job, rights};
+pub(crate) use gate::{forbidden, may_see_job, rights};
 pub(crate) use merge::lines;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
@@ -163,6 +165,8 @@ fn causing(command: &Command) -> RecordKey {
         Command::Activate => RecordKey::Policy,
         Command::Wake(record) => record.clone(),
         Command::Drain(queue) => RecordKey::Queue(queue.clone()),
+        Command::SaveView(command) => RecordKey::View(command.view),
+        Command::RemoveView(command) => RecordKey::View(command.view),
     }
 }
 
@@ -250,6 +254,8 @@ impl Draft<'_> {
             Command::Activate => self.activate(),
             Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
             Command::Wake(record) => return self.wake(record),
+            Command::SaveView(save) => self.save_view(save),
+            Command::RemoveView(remove) => self.remove_view(remove),
             Command::Ticket(_) => Ok(()),
         }?;
         Ok(None)

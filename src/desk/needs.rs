@@ -32,6 +32,8 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
         Command::Activate => {}
         Command::Wake(RecordKey::Queue(queue)) | Command::Drain(queue) => queue_needs(&mut needs, policy, queue),
         Command::Wake(record) => around(&mut needs, record),
+        Command::SaveView(command) => needs.path(RecordKey::View(command.view), &[Relation::Owner]),
+        Command::RemoveView(command) => needs.path(RecordKey::View(command.view), &[Relation::Owner]),
     }
     needs
 }

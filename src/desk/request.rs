@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::content::{Content, Seed, Text, hex, unhex};
 use crate::customer::RecordCustomer;
 use crate::id::{ContentId, QueueId, RequestId};
+use crate::inbox::{RemoveView, SaveView};
 use crate::job::{CancelJob, StartJob};
 use crate::order::RecordOrder;
 use crate::record::RecordKey;
@@ -41,6 +42,10 @@ pub enum Command {
     Wake(RecordKey),
     /// Give waiting tickets of a queue to agents, a bounded batch (law 19).
     Drain(QueueId),
+    /// An agent saves a view of the inbox.
+    SaveView(SaveView),
+    /// An agent removes a saved view.
+    RemoveView(RemoveView),
 }
 
 impl Command {
@@ -58,6 +63,8 @@ impl Command {
             Self::Activate => "activate",
             Self::Wake(_) => "wake",
             Self::Drain(_) => "drain",
+            Self::SaveView(_) => "save_view",
+            Self::RemoveView(_) => "remove_view",
         }
     }
 
@@ -73,7 +80,9 @@ impl Command {
             | Self::CancelJob(_)
             | Self::Activate
             | Self::Wake(_)
-            | Self::Drain(_) => Vec::new(),
+            | Self::Drain(_)
+            | Self::SaveView(_)
+            | Self::RemoveView(_) => Vec::new(),
         }
     }
 }
@@ -93,7 +102,7 @@ macro_rules! from {
         }
     )*};
 }
-from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence, StartJob, CancelJob);
+from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence, StartJob, CancelJob, SaveView, RemoveView);
 
 /// One request of the host.
 ///

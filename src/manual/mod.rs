@@ -19,6 +19,9 @@ pub mod testing {}
 #[doc = include_str!("tickets.md")]
 pub mod tickets {}
 
+#[doc = include_str!("inbox.md")]
+pub mod inbox {}
+
 #[doc = include_str!("store.md")]
 pub mod store {}
 

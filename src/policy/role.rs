@@ -25,7 +25,7 @@ impl Role {
     ///
     /// | role | reaches | may |
     /// |---|---|---|
-    /// | `agent` | tickets of its own teams | do the daily work; not `assign`, `close`, `screen`, `grant`, `presence`, `approve`, `bulk` |
+    /// | `agent` | tickets of its own teams | do the daily work; not `assign`, `close`, `screen`, `grant`, `presence`, `approve`, `bulk`, `share_views` |
     /// | `lead` | tickets of its own teams | everything |
     /// | `admin` | every ticket | everything |
     ///
@@ -40,8 +40,16 @@ impl Role {
     /// ```
     #[must_use]
     pub fn built_in() -> [Self; 3] {
-        const KEPT: [Right; 7] =
-            [Right::Assign, Right::Close, Right::Screen, Right::Grant, Right::Presence, Right::Approve, Right::Bulk];
+        const KEPT: [Right; 8] = [
+            Right::Assign,
+            Right::Close,
+            Right::Screen,
+            Right::Grant,
+            Right::Presence,
+            Right::Approve,
+            Right::Bulk,
+            Right::ShareViews,
+        ];
         let daily = Right::ALL.iter().copied().filter(|right| !KEPT.contains(right));
         [
             Self::of("agent", daily.collect(), Scope::Team),

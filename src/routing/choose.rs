@@ -120,6 +120,7 @@ mod tests {
             capacity,
             presence,
             presence_since: Timestamp::MIN,
+            views: [].into(),
         }
     }
 

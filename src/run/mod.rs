@@ -11,11 +11,14 @@
 //! | know what a request would change | [`preview`] |
 //! | show a ticket | [`load_ticket`] |
 //! | do what time has caused, say once a second | [`sweep`] |
+//! | list tickets, or a customer's own | [`list_tickets`], [`list_for_customer`] |
+//! | show saved views, open one, count several | [`list_views`], [`open_view`], [`count_views`] |
 //! | give a queue's tickets to agents at once | [`drain`] |
 //! | deliver effects, say once a second and while there are any | [`relay`] |
 
 mod drain;
 mod execute;
+mod list;
 mod load;
 mod relay;
 mod rounds;
@@ -26,11 +29,13 @@ mod tests;
 
 pub use drain::{Drain, drain};
 pub use execute::{execute, execute_with_retry, preview};
+pub use list::{ListError, Listing, Opened, count_views, list_for_customer, list_tickets, list_views, open_view};
 pub use load::load_ticket;
 pub use relay::{Relay, Relayed, relay};
 pub use sweep::{Sweep, Swept, sweep};
 
 pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
+pub(crate) use list::{Reading, for_team, opening, views_limit};
 pub(crate) use load::{PAGE, found, links, wanted, with_links};
 pub(crate) use relay::{beforehand, verdict};
 pub(crate) use rounds::{Decide, Next, Outcome, Rounds, policy_needs};

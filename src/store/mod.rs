@@ -14,6 +14,7 @@ pub use memory::MemoryStore;
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Guard, Needs, Outgoing, Recorded};
 use crate::id::{RequestId, TenantId};
+use crate::inbox::{Count, Page, Query, SavedView, ScopedFilter, ViewReader};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::time::{Span, Timestamp};
@@ -40,7 +41,7 @@ use crate::time::{Span, Timestamp};
 /// - **C8 Numbers** are unique in the tenant and at least 1; gaps are allowed; units of work do not wait for
 ///   each other to get one.
 /// - **C9 Wake-ups.** `Set` sets it when the stamp is the one seen, else the earlier of both holds; `Forward`
-///   only ever brings it forward. Both raise the stamp.
+///   only ever brings it forward. Both raise the stamp. The `due` of a `Set` is kept as it is, as a column of the ticket.
 /// - **C10 Loads** are added as they are, also past a capacity; they never fall below zero.
 /// - **C11 Tenants.** Nothing written or read in a session of one tenant touches another's (law 26).
 /// - **C12 Histories.** Of every record in `history`, `gather` finds the log of that same instant, in order and with
@@ -303,6 +304,47 @@ pub trait Log: Send {
 
     /// A document.
     fn document(&mut self, digest: &Digest) -> impl Future<Output = Result<Option<String>, Self::Error>> + Send;
+}
+
+/// Lists of tickets, for stores that keep their columns. Nobody has to have it: a desk decides without.
+///
+/// # Contract
+/// - **Q1** `tickets` gives the first [`Query::wanted`] tickets of which [`ScopedFilter::shows`] the columns, in the
+///   query's order, behind its place if it has one, made a page by [`Query::page`]. Tickets without a value of
+///   the column come last, both ways.
+/// - **Q2** The columns are those of [`TicketRow::of`](crate::inbox::TicketRow::of), of the committed state of some
+///   instant in this unit of work, with this unit's own writes; `due` is that of the last
+///   [`Wake::Set`](crate::desk::Wake::Set) of the record.
+/// - **Q3** `count` counts the same tickets, and no more of them than one beyond `at_most`.
+/// - **Q4** Nobody else's tenant is looked into, and nothing is found but through a scoped filter (laws 25 and 26).
+///
+/// - **Q5** `views` gives the first `limit` saved views that [`ViewReader::sees`], by name and then id, as they are for
+///   this unit of work.
+///
+/// The store in memory walks along a sorted list from where the page begins, which costs as many steps as rows are
+/// passed by that the filter leaves out; where the filter demands customers, agents, orders or active categories it looks
+/// at most at all of theirs instead. A database does the same with its indexes. A filter on nothing but tags or names
+/// that few tickets have is a walk through all of them, in either.
+pub trait Search: Send {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// A page of a list.
+    fn tickets(&mut self, query: &Query) -> impl Future<Output = Result<Page, Self::Error>> + Send;
+
+    /// How many tickets a list has, counted up to `at_most`.
+    fn count(
+        &mut self,
+        filter: &ScopedFilter,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Count, Self::Error>> + Send;
+
+    /// The saved views that a reader may open.
+    fn views(
+        &mut self,
+        reader: &ViewReader,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<SavedView>, Self::Error>> + Send;
 }
 
 /// How a unit of work ended.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AgentId, Name, TeamId};
+use crate::id::{AgentId, Name, TeamId, ViewId};
 use crate::time::Timestamp;
 
 /// Whether an agent takes work.
@@ -42,6 +42,9 @@ pub struct Agent {
     pub presence: Presence,
     /// Since when.
     pub presence_since: Timestamp,
+    /// The saved views that the agent keeps.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub views: BTreeSet<ViewId>,
 }
 
 /// What the host knows of an agent; replaces what it said before. Presence is kept.
@@ -133,6 +136,16 @@ pub enum Event {
         /// Whether the agent takes work from now on.
         presence: Presence,
     },
+    /// The agent keeps a saved view from now on.
+    ViewKept {
+        /// The view.
+        view: ViewId,
+    },
+    /// A saved view of the agent was removed.
+    ViewDropped {
+        /// The view.
+        view: ViewId,
+    },
 }
 
 /// One event applied to an agent; total, reads nothing but its arguments (law 3).
@@ -146,6 +159,7 @@ pub(crate) fn apply(id: &AgentId, state: Option<Agent>, event: &Event, at: Times
         capacity: 0,
         presence: Presence::Offline,
         presence_since: at,
+        views: BTreeSet::new(),
     });
     match event {
         Event::Recorded { roles, teams, skills, capacity } => {
@@ -157,6 +171,12 @@ pub(crate) fn apply(id: &AgentId, state: Option<Agent>, event: &Event, at: Times
         Event::PresenceChanged { presence } => {
             agent.presence = *presence;
             agent.presence_since = at;
+        }
+        Event::ViewKept { view } => {
+            agent.views.insert(*view);
+        }
+        Event::ViewDropped { view } => {
+            agent.views.remove(view);
         }
     }
     agent

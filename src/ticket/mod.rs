@@ -76,7 +76,7 @@ use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TicketI
 use crate::language::Language;
 use crate::money::{Currency, Money};
 use crate::priority::{Grade, Priority};
-use crate::sla::Clocks;
+use crate::sla::{Calendars, Clocks};
 use crate::time::Timestamp;
 
 /// For whom a ticket waits, and until when.
@@ -376,6 +376,11 @@ impl Ticket {
     #[must_use]
     pub const fn clocks(&self) -> &Clocks {
         &self.clocks
+    }
+    /// The earliest due of its running clocks; none of one that goes on elsewhere.
+    #[must_use]
+    pub fn due(&self, calendars: &Calendars) -> Option<Timestamp> {
+        if self.merged.is_some() { None } else { self.clocks.due(calendars) }
     }
     /// Enters a status; what belonged to the one before it (hold, silence, place in the queue) goes.
     fn enter(&mut self, status: &Status) {

@@ -7,6 +7,7 @@
 
 mod customer;
 mod dossier;
+mod inbox;
 mod job;
 mod team;
 mod words;
@@ -18,6 +19,7 @@ use crate::id::ContentId;
 
 pub use customer::{CustomerEntry, CustomerEvent, CustomerTicket, Speaker, for_customer};
 pub use dossier::Dossier;
+pub use inbox::{CustomerPage, CustomerRow};
 pub use job::{JobLine, JobReport, job_for_team};
 pub use team::{Linked, TeamEntry, TeamLink, TeamTicket, for_team};
 

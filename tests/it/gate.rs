@@ -11,7 +11,8 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::{ApprovalId, JobId, TeamId, TicketId};
+use destek::id::{ApprovalId, JobId, TeamId, TicketId, ViewId};
+use destek::inbox::{Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
@@ -89,6 +90,20 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         "cancel_job" if matches!(who, "agent" | "solo" | "without role" | "import") => return Verdict::Hidden,
         "cancel_job" => return allowed_to("lead admin host"),
         "wake" | "drain" => return allowed_to("timer host"),
+        "save_view" => return allowed_to("agent lead admin solo"),
+        // A team's view is its lead's to share, and to remove.
+        "shared view" if who == "lead" && relation == "team" => return Verdict::Allowed,
+        "shared view" => return allowed_to("admin"),
+        "other's view" if matches!(who, "agent" | "lead" | "admin" | "solo") => return Verdict::Hidden,
+        "other's view" => return Verdict::Forbidden,
+        "remove_view" => {
+            return match (who, relation) {
+                ("lead", "team") | ("admin", _) => Verdict::Allowed,
+                ("agent" | "solo", "team") => Verdict::Forbidden,
+                ("agent" | "lead" | "solo", _) => Verdict::Hidden,
+                _ => Verdict::Forbidden,
+            };
+        }
         "set_presence" if who == "lead" && relation == "team" => return Verdict::Allowed,
         "set_presence" => return allowed_to("admin host"),
         "own presence" if who == "without role" => return Verdict::Allowed,
@@ -138,6 +153,9 @@ const OTHER: TicketId = TicketId::from_u128(3);
 
 /// An approval that nobody has asked for.
 const APPROVAL: ApprovalId = ApprovalId::from_u128(1);
+fn view(id: u128, called: &str) -> SaveView {
+    SaveView::new(ViewId::from_u128(id), name(called), Filter::Mine, Sort::ascending(SortBy::Due))
+}
 
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
@@ -149,6 +167,9 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
         run(&mut scene, Actor::Host, record("me", role, Some(if relation == "team" { "care" } else { "returns" })));
     }
     run(&mut scene, Actor::Host, StartJob::new(JobId::from_u128(1), [TICKET], ticket::MarkSpam::new(EACH)));
+    let team = Sharing::Team(TeamId::new("care").unwrap());
+    run(&mut scene, acting("root"), view(8, "care").shared(team));
+    run(&mut scene, acting("mate"), view(9, "own"));
     if with_ticket {
         let wish = ticket::Receive::new(TICKET, message(1), customer("owner"), email(), "Where is it?");
         run(&mut scene, verified("owner"), wish);
@@ -162,7 +183,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 44] = [
+const ROWS: [&str; 48] = [
     "open",
     "receive",
     "reply",
@@ -207,7 +228,15 @@ const ROWS: [&str; 44] = [
     "activate",
     "wake",
     "drain",
+    "save_view",
+    "shared view",
+    "other's view",
+    "remove_view",
 ];
+
+/// Rows that are another case of a command.
+const VARIANTS: [(&str, &str); 3] =
+    [("own presence", "set_presence"), ("shared view", "save_view"), ("other's view", "remove_view")];
 
 fn command(who: Who, row: &str) -> Command {
     let sender = match who.0 {
@@ -262,6 +291,10 @@ fn command(who: Who, row: &str) -> Command {
         "activate" => Command::Activate,
         "wake" => Command::Wake(RecordKey::Ticket(TICKET)),
         "drain" => Command::Drain(queue("general")),
+        "save_view" => view(7, "own").into(),
+        "shared view" => view(7, "care").shared(Sharing::Team(TeamId::new("care").unwrap())).into(),
+        "other's view" => RemoveView::new(ViewId::from_u128(9)).into(),
+        "remove_view" => RemoveView::new(ViewId::from_u128(8)).into(),
         _ => panic!("no command for the row `{row}`"),
     }
 }
@@ -319,10 +352,12 @@ fn a_broken_gate_is_noticed() {
 fn the_table_has_a_row_for_every_command() {
     let mut commands = variants::<ticket::Command>();
     commands.extend(variants::<Command>().into_iter().filter(|kind| kind != "ticket"));
-    let rows: BTreeSet<&str> =
-        ROWS.into_iter().map(|row| if row == "own presence" { "set_presence" } else { row }).collect();
+    let rows: BTreeSet<&str> = ROWS
+        .into_iter()
+        .map(|row| VARIANTS.iter().find(|(other, _)| *other == row).map_or(row, |(_, of)| of))
+        .collect();
     assert_eq!(rows, commands.iter().map(String::as_str).collect());
-    for row in ROWS.into_iter().filter(|row| *row != "own presence") {
+    for row in ROWS.into_iter().filter(|row| !VARIANTS.iter().any(|(other, _)| other == row)) {
         assert_eq!(command(("owner", "verified"), row).kind(), row);
     }
 }

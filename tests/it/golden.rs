@@ -25,13 +25,14 @@ use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
 };
-use destek::id::{ApprovalId, JobId, RequestId};
+use destek::id::{ApprovalId, JobId, RequestId, TeamId, ViewId};
+use destek::inbox::{self, Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{self, CancelJob, EACH, StartJob};
 use destek::language::Language;
 use destek::money::{Currency, Money};
 use destek::order::{self, OrderCategory, RecordOrder};
 use destek::policy;
-use destek::priority::Grade;
+use destek::priority::{Grade, Level};
 use destek::record::{RecordKey, Version};
 use destek::routing;
 use destek::sla;
@@ -169,6 +170,7 @@ fn events_are_stored_as_they_were() {
     let queue = events(&life, |event| if let desk::Event::Queue(event) = event { Some(event) } else { None });
     let policy = events(&life, |event| if let desk::Event::Policy(event) = event { Some(event) } else { None });
     let job = events(&life, |event| if let desk::Event::Job(event) = event { Some(event) } else { None });
+    let view = events(&life, |event| if let desk::Event::View(event) = event { Some(event) } else { None });
     // Two rules of sixty actions each want more than a decision may do; nothing of it is done.
     assert!(ticket.contains(&ticket::Event::RulesStopped { rounds: 0, actions: 0 }));
     assert_complete::<ticket::Event>("ticket", &ticket);
@@ -179,6 +181,7 @@ fn events_are_stored_as_they_were() {
     assert_complete::<routing::Event>("queue", &queue);
     assert_complete::<job::Event>("job", &job);
     assert_complete::<policy::Event>("policy", &policy);
+    assert_complete::<inbox::Event>("view", &view);
     check("ticket.json", ticket);
     check("customer.json", customer);
     check("order.json", order);
@@ -186,6 +189,7 @@ fn events_are_stored_as_they_were() {
     check("queue.json", queue);
     check("job.json", job);
     check("policy.json", policy);
+    check("view.json", view);
 }
 
 #[test]
@@ -314,6 +318,7 @@ fn commands_are_written_as_they_were() {
         Command::Wake(RecordKey::Ticket(TICKET)),
         Command::Drain(queue("general")),
     ]);
+    all.extend(view_commands());
     assert_complete("command", &all);
     fingerprints_are_blind(&all);
     check("command.json", all);
@@ -328,6 +333,56 @@ fn commands_are_written_as_they_were() {
     ];
     assert_complete("actor", &actors);
     check("actor.json", actors);
+}
+
+fn view_commands() -> [Command; 3] {
+    [
+        SaveView::new(ViewId::from_u128(1), name("Bende"), Filter::Mine, Sort::ascending(SortBy::Due)).into(),
+        SaveView::new(ViewId::from_u128(1), name("Bende"), Filter::Mine, Sort::descending(SortBy::Opened))
+            .shared(Sharing::All)
+            .columns(vec![Column::Number])
+            .into(),
+        RemoveView::new(ViewId::from_u128(1)).into(),
+    ]
+}
+
+/// Filters are stored with views, and their digest is in every cursor.
+#[test]
+fn filters_are_stored_as_they_were() {
+    let span = |text: &str| text.parse().unwrap();
+    let filters = vec![
+        Filter::All(vec![Filter::Any(Vec::new()), Filter::Not(Box::new(Filter::Mine))]),
+        Filter::Any(vec![Filter::Merged(true)]),
+        Filter::Not(Box::new(Filter::Assigned(true))),
+        Filter::Category(ticket::Category::ALL.into()),
+        Filter::Status([name("bekliyor")].into()),
+        Filter::Queue([queue("general")].into()),
+        Filter::InQueue(false),
+        Filter::Assignee([agent("ada")].into()),
+        Filter::Mine,
+        Filter::Assigned(false),
+        Filter::Customer([customer("owner")].into()),
+        Filter::TakesPart([customer("owner")].into()),
+        Filter::PriorityAtLeast(Level::High),
+        Filter::TagsAll([name("vip")].into()),
+        Filter::TagsAny([name("vip")].into()),
+        Filter::Kind([name("iade")].into()),
+        Filter::Stage([name("post")].into()),
+        Filter::Channel(ChannelKind::ALL.into()),
+        Filter::Order([order("o-1")].into()),
+        Filter::Language(Language::ALL.into()),
+        Filter::Opened(Period::from(Moment::At(at("2026-12-01T09:00:00Z")))),
+        Filter::Updated(Period::before(Moment::Ago(span("2h")))),
+        Filter::Due(Period::from(Moment::Ago(span("0s"))).until(Moment::Ahead(span("1h")))),
+        Filter::WaitingSince(Period::default()),
+        Filter::Merged(false),
+    ];
+    assert_complete("filter", &filters);
+    check("filter.json", filters);
+    check("sort.json", SortBy::ALL.map(Sort::ascending).into_iter().chain(SortBy::ALL.map(Sort::descending)));
+    let sharing = [Sharing::Own, Sharing::Team(TeamId::new("care").unwrap()), Sharing::All];
+    assert_complete("sharing", &sharing);
+    check("sharing.json", sharing);
 }
 
 /// Other personal texts leave a fingerprint as it is, whichever command brings them (law 30).
@@ -409,7 +464,9 @@ fn closed_words_are_stored_as_they_were() {
         words::<ticket::Bond>("bond"),
         words::<ticket::Whom>("whom"),
         words::<ChannelKind>("channel_kind"),
-        words::<destek::priority::Level>("level"),
+        words::<Level>("level"),
+        words::<SortBy>("sort_by"),
+        words::<Column>("column"),
         words::<Grade>("grade"),
         words::<Language>("language"),
         words::<OrderCategory>("order_category"),

@@ -14,6 +14,7 @@ mod gate;
 mod golden;
 mod hostile;
 mod house;
+mod inbox;
 mod jobs;
 mod laws_core;
 mod laws_edges;
@@ -26,6 +27,7 @@ mod personal;
 mod replay;
 mod scripts;
 mod sealed;
+mod search;
 mod service_model;
 mod shell;
 #[cfg(all(feature = "chrono-tz", feature = "json", feature = "toml"))]

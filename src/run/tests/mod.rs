@@ -151,7 +151,7 @@ pub(super) fn woken(facts: &Facts, key: &RecordKey, next: Timestamp) -> Draft {
     let orders = before.and_then(|loaded| loaded.state.customer()).map_or(0, |customer| customer.orders);
     let mut draft = Draft::new(0).on(facts, key, &[ordered(orders + 1)]);
     let seen = before.map_or(0, |loaded| loaded.stamp);
-    draft.0.wakes.push(Wake::Set { record: key.clone(), at: Some(next), seen, basis: basis() });
+    draft.0.wakes.push(Wake::Set { record: key.clone(), at: Some(next), seen, basis: basis(), due: None });
     draft
 }
 

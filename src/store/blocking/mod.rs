@@ -4,8 +4,10 @@
 //! contracts (C, T, O, L, S) are those of the traits of the same name in [`crate::store`]; the functions behave
 //! as those of the same name in [`crate::run`].
 
+mod list;
 mod shell;
 
+pub use list::{count_views, list_for_customer, list_tickets, list_views, open_view};
 pub use shell::{drain, execute, execute_with_retry, load_ticket, preview, relay, sweep};
 #[cfg(test)]
 pub(crate) use shell::{execute_by, execute_with_retry_by, preview_by, sweep_by};
@@ -13,6 +15,7 @@ pub(crate) use shell::{execute_by, execute_with_retry_by, preview_by, sweep_by};
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Needs, Recorded};
 use crate::id::TenantId;
+use crate::inbox::{Count, Page, Query, SavedView, ScopedFilter, ViewReader};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::store::{CommitError, Cursor, Due, Envelope, Settlement, WriteError};
@@ -120,6 +123,30 @@ pub trait Log {
     /// # Errors
     /// When the store fails.
     fn document(&mut self, digest: &Digest) -> Result<Option<String>, Self::Error>;
+}
+
+/// Lists of tickets: see [`crate::store::Search`], Q1 to Q5.
+pub trait Search {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn tickets(&mut self, query: &Query) -> Result<Page, Self::Error>;
+
+    /// How many tickets a list has, counted up to `at_most`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn count(&mut self, filter: &ScopedFilter, at_most: usize) -> Result<Count, Self::Error>;
+
+    /// The saved views that a reader may open.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn views(&mut self, reader: &ViewReader, limit: usize) -> Result<Vec<SavedView>, Self::Error>;
 }
 
 /// Units of work: see [`crate::store::Sessions`], S1 and S2.

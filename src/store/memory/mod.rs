@@ -2,9 +2,11 @@
 
 mod feed;
 mod gather;
+mod inbox;
 mod outbox;
 mod own;
 mod roster;
+mod search;
 mod session;
 mod tamper;
 mod tenant;
@@ -31,7 +33,7 @@ use crate::time::Timestamp;
 /// A store in memory, shared by its clones, with any number of tenants.
 ///
 /// It keeps the contracts of [`super::Store`], [`super::Timers`], [`super::Outbox`], [`super::Log`] and
-/// [`super::Sessions`], both in their asynchronous form, whose futures are ready at once, and in the
+/// [`super::Sessions`] and [`super::Search`], both in their asynchronous form, whose futures are ready at once, and in the
 /// [`blocking`] one. A unit of work buffers: it reads what is committed at that moment and its own writes, and
 /// its commit checks every version, guard, request id and claim again before it changes anything. Nothing waits
 /// for another unit of work longer than one gathering or commit takes.
@@ -115,6 +117,7 @@ impl MemoryStore {
             parked: slot.wake.parked,
             reason: slot.wake.reason.clone(),
             basis: slot.wake.basis.clone(),
+            due: slot.wake.due,
         });
         let mut wakes: Vec<WakeRow> = set.collect();
         wakes.sort_unstable_by(|one, other| one.record.cmp(&other.record));
@@ -178,6 +181,8 @@ pub struct WakeRow {
     pub reason: Option<String>,
     /// Under what it was computed, when it was not only brought forward.
     pub basis: Option<Basis>,
+    /// The earliest due of a ticket, as it was last said.
+    pub due: Option<Timestamp>,
 }
 
 /// An effect as it is stored.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::tenant::Tenant;
 use crate::desk::{Answered, Change, Changes, Guard, Recorded, Wake};
-use crate::id::{AgentId, Name, RequestId};
+use crate::id::{AgentId, Name, RequestId, TicketId};
 use crate::record::{RecordKey, Version};
 use crate::store::Conflict;
+use crate::time::Timestamp;
 
 /// Writes in their order. Most units of work write once, so that lists over the writes are made only when a
 /// second look is taken.
@@ -69,6 +70,24 @@ impl Own {
     /// The last change of every record that was changed, by key.
     pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
         self.records.values().filter_map(|place| self.at(*place))
+    }
+
+    /// The tickets that were changed or given another due, and the last due where one was said.
+    pub(super) fn tickets(&self) -> BTreeMap<TicketId, Option<Option<Timestamp>>> {
+        let mut tickets = BTreeMap::new();
+        for write in &self.writes {
+            for change in &write.changes {
+                if let Some(ticket) = change.record.ticket() {
+                    tickets.entry(ticket).or_insert(None);
+                }
+            }
+            for wake in &write.wakes {
+                if let Wake::Set { record: RecordKey::Ticket(ticket), due, .. } = wake {
+                    tickets.insert(*ticket, Some(*due));
+                }
+            }
+        }
+        tickets
     }
 
     pub(super) fn raised(&self, key: &RecordKey) -> u64 {

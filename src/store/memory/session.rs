@@ -7,13 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::gather::gather;
 use super::outbox::{EffectClaim, Settled};
 use super::own::Own;
+use super::search;
 use super::tenant::Tenant;
 use super::timers::{Postponement, WakeClaim};
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Needs, Recorded};
+use crate::inbox::{Count, Page, Query, SavedView, ScopedFilter, ViewReader};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
-use crate::store::{Conflict, Cursor, Due, Envelope, Log, Outbox, Settlement, Store, Timers, WriteError, blocking};
+use crate::store::{
+    Conflict, Cursor, Due, Envelope, Log, Outbox, Search, Settlement, Store, Timers, WriteError, blocking,
+};
 use crate::time::{Span, Timestamp};
 
 /// A unit of work of a [`super::MemoryStore`]. Dropping it leaves nothing behind.
@@ -223,6 +227,21 @@ impl MemorySession {
         references.iter().filter_map(text).collect()
     }
 
+    fn page_of(&mut self, query: &Query) -> Page {
+        self.own.index();
+        query.page(search::rows(&mut lock(&self.tenant), &self.own, query))
+    }
+
+    fn count_of(&mut self, filter: &ScopedFilter, at_most: usize) -> Count {
+        self.own.index();
+        Count::of(search::count(&mut lock(&self.tenant), &self.own, filter, at_most.saturating_add(1)), at_most)
+    }
+
+    fn views_of(&mut self, reader: &ViewReader, limit: usize) -> Vec<SavedView> {
+        self.own.index();
+        search::views(&lock(&self.tenant), &self.own, reader, limit)
+    }
+
     fn document_of(&self, digest: &Digest) -> Option<String> {
         let own = self.own.writes().iter().flat_map(|write| &write.documents).find(|own| own.digest == *digest);
         match own {
@@ -359,5 +378,33 @@ impl blocking::Log for MemorySession {
     }
     fn document(&mut self, digest: &Digest) -> Result<Option<String>, Infallible> {
         Ok(self.document_of(digest))
+    }
+}
+
+impl Search for MemorySession {
+    type Error = Infallible;
+
+    async fn tickets(&mut self, query: &Query) -> Result<Page, Infallible> {
+        Ok(self.page_of(query))
+    }
+    async fn count(&mut self, filter: &ScopedFilter, at_most: usize) -> Result<Count, Infallible> {
+        Ok(self.count_of(filter, at_most))
+    }
+    async fn views(&mut self, reader: &ViewReader, limit: usize) -> Result<Vec<SavedView>, Infallible> {
+        Ok(self.views_of(reader, limit))
+    }
+}
+
+impl blocking::Search for MemorySession {
+    type Error = Infallible;
+
+    fn tickets(&mut self, query: &Query) -> Result<Page, Infallible> {
+        Ok(self.page_of(query))
+    }
+    fn count(&mut self, filter: &ScopedFilter, at_most: usize) -> Result<Count, Infallible> {
+        Ok(self.count_of(filter, at_most))
+    }
+    fn views(&mut self, reader: &ViewReader, limit: usize) -> Result<Vec<SavedView>, Infallible> {
+        Ok(self.views_of(reader, limit))
     }
 }

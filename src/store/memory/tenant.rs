@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::feed::{Feed, Rows};
+use super::inbox::Inbox;
 use super::outbox::Lanes;
 use super::roster::Rosters;
 use super::timers::{Alarms, WakeUp};
 use crate::content::Content;
 use crate::desk::{Answered, Change, Changes, FOLD, Fingerprint, Loaded, Receipt, State, Wake, fold};
-use crate::id::{ContentId, QueueId, RequestId, TicketId};
+use crate::id::{ContentId, QueueId, RequestId, TicketId, ViewId};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::time::Timestamp;
@@ -50,6 +51,10 @@ pub(super) struct Tenant {
     pub(super) feed: Feed,
     /// Raised with every write: at the same count, whatever a check found still holds.
     pub(super) changed: u64,
+    /// The lists that searches read; none before the first search.
+    pub(super) inbox: Option<Box<Inbox>>,
+    /// The saved views.
+    pub(super) views: BTreeSet<ViewId>,
     numbers: u64,
 }
 
@@ -155,9 +160,13 @@ impl Tenant {
 
     fn apply_wake(&mut self, wake: Wake) {
         match wake {
-            Wake::Set { record, at, seen, basis } => {
+            Wake::Set { record, at, seen, basis, due } => {
                 let slot = self.slots.entry(record.clone()).or_default();
                 self.alarms.set(&record, &mut slot.wake, at, seen, basis);
+                let before = std::mem::replace(&mut slot.wake.due, due);
+                if let (Some(inbox), Some(ticket)) = (&mut self.inbox, record.ticket()) {
+                    inbox.due(ticket, before, due);
+                }
             }
             Wake::Forward { record, at } => {
                 let slot = self.slots.entry(record.clone()).or_default();
@@ -169,7 +178,11 @@ impl Tenant {
     /// Brings the lists that are derived from states up to date.
     pub(super) fn index(&mut self, key: &RecordKey, before: Option<&State>, version: Version, state: &Arc<State>) {
         match (key, &**state) {
-            (RecordKey::Ticket(id), State::Ticket(_)) => {
+            (RecordKey::Ticket(id), State::Ticket(ticket)) => {
+                if let Some(inbox) = &mut self.inbox {
+                    let due = self.slots.get(key).and_then(|slot| slot.wake.due);
+                    inbox.change(*id, before.and_then(State::ticket), ticket, due);
+                }
                 let (was, is) = (before.and_then(place), place(state));
                 if was == is {
                     return;
@@ -182,6 +195,9 @@ impl Tenant {
                 if let Some((queue, rank)) = is {
                     self.waiting.entry(queue.clone()).or_default().insert((rank, *id));
                 }
+            }
+            (RecordKey::View(id), State::View(_)) => {
+                self.views.insert(*id);
             }
             (RecordKey::Agent(id), State::Agent(_)) => self.rosters.change(id, before, version, state),
             _ => {}

@@ -22,6 +22,8 @@ pub(super) struct WakeUp {
     pub(super) reason: Option<String>,
     pub(super) parked: bool,
     pub(super) basis: Option<Basis>,
+    /// The earliest due of a ticket, as it was last said.
+    pub(super) due: Option<Timestamp>,
 }
 
 /// A claim that is to be committed: it holds if nobody has touched the wake-up since.

@@ -5,7 +5,8 @@ use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
-use destek::id::{ApprovalId, JobId, MessageId, TicketId};
+use destek::id::{ApprovalId, JobId, MessageId, TicketId, ViewId};
+use destek::inbox::{Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::language::Language;
 use destek::money::{Currency, Money};
@@ -52,7 +53,7 @@ fn policy_document() -> String {
   }}],
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk"], "grants": {{ "refund": "500 TRY" }} }}],
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views"], "grants": {{ "refund": "500 TRY" }} }}],
   "approval": [{{ "name": "large", "by": ["admin"], "expires_after": "24h", "need": "60%",
       "grants": {{ "refund": "2000 TRY" }}, "covers": ["consent", "close", "mark_spam"] }}],
   "rule": [
@@ -405,7 +406,21 @@ impl Life {
         life.asked();
         life.linked();
         life.at_once();
+        life.views();
         life
+    }
+
+    /// Views are saved, changed and removed.
+    fn views(&mut self) {
+        let ada = acting("ada");
+        let late = Filter::Due(Period::before(Moment::Ahead("1h".parse().unwrap())));
+        let save =
+            |id| SaveView::new(ViewId::from_u128(id), name("Geciken"), late.clone(), Sort::ascending(SortBy::Due));
+        self.run(ada.clone(), save(1));
+        self.run(ada.clone(), save(1).shared(Sharing::All).columns(vec![Column::Number, Column::Due]));
+        self.run(ada.clone(), save(2).shared(Sharing::Team("care".parse().unwrap())));
+        self.run(ada.clone(), save(3));
+        self.run(ada, RemoveView::new(ViewId::from_u128(3)));
     }
 
     pub(super) fn log(&self) -> Vec<Recorded> {

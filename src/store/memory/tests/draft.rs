@@ -185,7 +185,7 @@ impl Draft {
     }
 
     pub(crate) fn set(mut self, record: &RecordKey, second: Option<i64>, seen: u64) -> Self {
-        let wake = Wake::Set { record: record.clone(), at: second.map(at), seen, basis: basis() };
+        let wake = Wake::Set { record: record.clone(), at: second.map(at), seen, basis: basis(), due: None };
         self.0.wakes.push(wake);
         self
     }
