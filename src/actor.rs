@@ -147,6 +147,10 @@ rights! {
     Ask => "ask",
     /// Answer whoever asks for approval.
     Approve => "approve",
+    /// Add, do and drop tasks, and apply checklists.
+    Task => "task",
+    /// Write down time worked, and correct it.
+    LogTime => "log_time",
 }
 
 /// How far a role's rights reach.

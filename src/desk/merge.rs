@@ -112,7 +112,7 @@ impl Draft<'_> {
     }
 
     /// A record's log, if it is not too long to be read back.
-    fn history(&self, key: &RecordKey) -> Result<&[Recorded], Rejection> {
+    pub(super) fn history(&self, key: &RecordKey) -> Result<&[Recorded], Rejection> {
         let log = self.facts.history.get(key).ok_or_else(|| Rejection::NotGathered(key.clone()))?;
         let (field, limit, size) = (Name::fixed("history"), limits::HISTORY_EVENTS_MAX, log.len());
         if size > limit { Err(Refusal::TooMany { field, limit, size }.into()) } else { Ok(log) }

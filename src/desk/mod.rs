@@ -52,6 +52,7 @@ mod records;
 mod rejection;
 mod request;
 mod settle;
+mod task;
 mod trace;
 mod verbs;
 

@@ -1,7 +1,9 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
 use super::approval::apply_approval;
+use super::effort::apply_effort;
 use super::merge::apply_merge;
+use super::task::apply_task;
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
 use crate::priority::{Grade, PrioritySource};
@@ -65,6 +67,13 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         Event::ApprovalAsked { .. } | Event::Approved { .. } | Event::Declined { .. } | Event::ApprovalEnded { .. } => {
             apply_approval(&mut ticket.approvals, event)
         }
+        Event::TaskAdded { .. }
+        | Event::ChecklistApplied { .. }
+        | Event::TaskCompleted { .. }
+        | Event::TaskReopened { .. }
+        | Event::TaskDropped { .. }
+        | Event::TaskOverdue { .. } => apply_task(ticket, event),
+        Event::TimeLogged { .. } | Event::TimeCorrected { .. } => apply_effort(&mut ticket.worked, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
             let moved = messages.iter().filter(|moved| moved.public).count();
@@ -134,6 +143,9 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         lent: Default::default(),
         split_from: opened.split_from.clone(),
         approvals: Default::default(),
+        tasks: Default::default(),
+        checklists: Default::default(),
+        worked: Default::default(),
         clocks: Clocks::default(),
     }
 }

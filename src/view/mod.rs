@@ -9,6 +9,7 @@ mod customer;
 mod dossier;
 mod team;
 mod words;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,8 @@ use crate::id::ContentId;
 
 pub use customer::{CustomerEntry, CustomerEvent, CustomerTicket, Speaker, for_customer};
 pub use dossier::Dossier;
-pub use team::{TeamEntry, TeamTicket, for_team};
+pub use team::{TeamEntry, TeamTask, TeamTicket, for_team};
+pub use work::{Contribution, contributions, worked};
 
 /// Texts by id; what was erased is not among them.
 struct Texts<'a>(BTreeMap<ContentId, &'a Content>);

@@ -1,6 +1,7 @@
 //! From a document to a policy: everything that is wrong is found at once, so that deciding cannot fail.
 
 mod approvals;
+mod checklists;
 mod checks;
 mod clocks;
 mod places;
@@ -103,6 +104,7 @@ impl PolicyDoc {
         let (calendars, zones) = clocks::calendars(self, zones, checks);
         let silence = clocks::silence(self, &names, checks);
         let approvals = approvals::approvals(self, &roles, &names, checks);
+        let checklists = checklists::checklists(self, checks);
         let slas = clocks::slas(self, &names, checks);
         let head_start = clocks::head_start(self, checks);
         let thanks = words::thanks(self, checks);
@@ -127,6 +129,7 @@ impl PolicyDoc {
             fields,
             roles,
             approvals,
+            checklists,
             workflow: workflow?,
             places: queues.iter().enumerate().map(|(i, queue)| (queue.id.clone(), i)).collect::<BTreeMap<_, _>>(),
             queues,
