@@ -11,13 +11,14 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::{ApprovalId, TeamId, TicketId};
+use destek::id::{ApprovalId, TaskId, TeamId, TicketId};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
-use destek::record::RecordKey;
+use destek::record::{RecordKey, Version};
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, Proposal};
+use destek::time::Budget;
 use destek::view::{for_customer, for_team};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +67,11 @@ const PEOPLE: [Who; 26] = [
 ];
 
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
-                     tag set_field set_participant follow ask_approval withdraw_approval";
+                     tag set_field set_participant follow ask_approval withdraw_approval add_task complete_task \
+                     reopen_task drop_task apply_checklist log_time correct_time";
 const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split approve decline";
+
+const TASKS: &str = "add_task complete_task reopen_task drop_task apply_checklist";
 
 /// The reference: what the gate ought to say.
 fn reference((who, relation): Who, row: &str) -> Verdict {
@@ -101,11 +105,11 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         ("bot", _) => (true, "reply note ask_approval withdraw_approval".to_owned()),
         ("import", _) => {
             let told = "reply note hold resume resolve confirm refuse reopen close prioritize classify link_order tag";
-            (true, format!("{told} set_field set_participant"))
+            (true, format!("{told} set_field set_participant {TASKS} log_time correct_time"))
         }
         ("host", _) => {
             let facts = "note transfer prioritize classify link_order tag set_field set_participant mark_spam restore";
-            (true, facts.to_owned())
+            (true, format!("{facts} {TASKS}"))
         }
         _ => (false, String::new()),
     };
@@ -134,6 +138,9 @@ const OTHER: TicketId = TicketId::from_u128(3);
 /// An approval that nobody has asked for.
 const APPROVAL: ApprovalId = ApprovalId::from_u128(1);
 
+/// A task that nobody has added.
+const TASK: TaskId = TaskId::from_u128(1);
+
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
     let mut scene = Scene::new(policy(), at(crate::cast::START));
@@ -156,7 +163,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 40] = [
+const ROWS: [&str; 47] = [
     "open",
     "receive",
     "reply",
@@ -189,6 +196,13 @@ const ROWS: [&str; 40] = [
     "approve",
     "decline",
     "withdraw_approval",
+    "add_task",
+    "complete_task",
+    "reopen_task",
+    "drop_task",
+    "apply_checklist",
+    "log_time",
+    "correct_time",
     "record_customer",
     "record_order",
     "record_agent",
@@ -237,6 +251,13 @@ fn command(who: Who, row: &str) -> Command {
         "approve" => ticket::Approve::new(TICKET, APPROVAL).into(),
         "decline" => ticket::Decline::new(TICKET, APPROVAL, "No.").into(),
         "withdraw_approval" => ticket::WithdrawApproval::new(TICKET, APPROVAL).into(),
+        "add_task" => ticket::AddTask::new(TICKET, TASK, "Ask the carrier.").into(),
+        "complete_task" => ticket::CompleteTask::new(TICKET, TASK).into(),
+        "reopen_task" => ticket::ReopenTask::new(TICKET, TASK).into(),
+        "drop_task" => ticket::DropTask::new(TICKET, TASK).into(),
+        "apply_checklist" => ticket::ApplyChecklist::new(TICKET, name("broken")).into(),
+        "log_time" => ticket::LogTime::new(TICKET, "5m".parse::<Budget>().unwrap()).into(),
+        "correct_time" => ticket::CorrectTime::new(TICKET, Version::FIRST, "5m".parse::<Budget>().unwrap()).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
         "record_order" => {
             let value = Money::new(100, Currency::TRY);

@@ -25,7 +25,7 @@ use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
 };
-use destek::id::{ApprovalId, RequestId};
+use destek::id::{ApprovalId, RequestId, TaskId};
 use destek::language::Language;
 use destek::money::{Currency, Money};
 use destek::order::{self, OrderCategory, RecordOrder};
@@ -37,6 +37,7 @@ use destek::sla;
 use destek::team::{self, Presence, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, Proposal};
+use destek::time::Budget;
 use life::Life;
 
 /// What distinguishes samples: keys, variants and words, but neither numbers nor ids nor names.
@@ -236,6 +237,7 @@ fn envelopes_states_effects_and_receipts_are_stored_as_they_were() {
 fn ticket_commands() -> Vec<ticket::Command> {
     let (ticket, one, approval) = (TICKET, message(1), ApprovalId::from_u128(1));
     let until = at("2026-12-01T09:00:00Z");
+    let (task, spent) = (TaskId::from_u128(1), Budget::seconds(4_800).unwrap());
     let money = Money::new(5_000, Currency::TRY);
     let receive = ticket::Receive::new(ticket, one, customer("owner"), email(), "Merhaba");
     let open = ticket::Open::new(ticket, customer("owner"), email());
@@ -280,6 +282,15 @@ fn ticket_commands() -> Vec<ticket::Command> {
         ticket::Approve::new(ticket, approval).into(),
         ticket::Decline::new(ticket, approval, "Çok").into(),
         ticket::WithdrawApproval::new(ticket, approval).into(),
+        ticket::AddTask::new(ticket, task, "Kutu").into(),
+        ticket::AddTask::new(ticket, task, "Kutu").assignee(agent("ada")).due(until).into(),
+        ticket::CompleteTask::new(ticket, task).into(),
+        ticket::ReopenTask::new(ticket, task).into(),
+        ticket::DropTask::new(ticket, task).into(),
+        ticket::ApplyChecklist::new(ticket, name("broken")).into(),
+        ticket::LogTime::new(ticket, spent).into(),
+        ticket::LogTime::new(ticket, spent).agent(agent("ada")).message(one).note("Depo").into(),
+        ticket::CorrectTime::new(ticket, Version::FIRST, spent).into(),
     ]
 }
 
@@ -318,7 +329,21 @@ fn commands_are_written_as_they_were() {
 
 /// Other personal texts leave a fingerprint as it is, whichever command brings them (law 30).
 fn fingerprints_are_blind(commands: &[Command]) {
-    let words = ["Konu", "Merhaba", "Bakıyoruz", "Ara", "Beden", "Eksik", "TR 1", "Geç", "Ayşe", "Kayıp", "Çok"];
+    let words = [
+        "Konu",
+        "Merhaba",
+        "Bakıyoruz",
+        "Ara",
+        "Beden",
+        "Eksik",
+        "TR 1",
+        "Geç",
+        "Ayşe",
+        "Kayıp",
+        "Çok",
+        "Kutu",
+        "Depo",
+    ];
     let mut found = BTreeSet::new();
     for command in commands {
         let written = serde_json::to_string(command).unwrap();

@@ -81,8 +81,8 @@ const RULED: &str = r#"{
   "transition": [
     { "from": ["yeni", "beklemede", "çözüldü", "istenmeyen"], "to": "açık" },
     { "from": ["yeni", "açık"], "to": "beklemede" },
-    { "from": ["açık", "beklemede"], "to": "çözüldü", "requires": ["sonuç"] },
-    { "from": ["yeni"], "to": "çözüldü" },
+    { "from": ["açık", "beklemede"], "to": "çözüldü", "requires": ["sonuç"], "no_open_tasks": true },
+    { "from": ["yeni"], "to": "çözüldü", "no_open_tasks": true },
     { "from": ["yeni", "açık", "beklemede", "çözüldü"], "to": "kapandı" },
     { "from": ["yeni", "açık", "beklemede"], "to": "istenmeyen" }
   ],
@@ -111,9 +111,14 @@ const RULED: &str = r#"{
     { "name": "ikisi de", "by": ["lead", "admin"], "need": "100%", "expires_after": "1h",
       "covers": ["consent", "mark_spam"] }
   ],
+  "checklist": [
+    { "name": "şikâyet", "tasks": [
+      { "key": "özür", "title": "Özür dile.", "required": true }, { "key": "neden", "title": "Nedenini bul." } ] },
+    { "name": "iade", "tasks": [{ "key": "depo", "title": "Depoya haber ver." }] }
+  ],
   "rule": [
     { "name": "şikâyet", "on": ["opened", "customer_message"], "when": { "text": ["şikayet*", "rezalet"] },
-      "then": [{ "set_kind": "complaint" }, { "set_urgency": "high" }] },
+      "then": [{ "set_kind": "complaint" }, { "set_urgency": "high" }, { "apply_checklist": "şikâyet" }] },
     { "name": "iade", "on": ["opened"], "when": { "text": "iade*" }, "then": [{ "set_kind": "iade" }, { "add_tags": ["iade"] }] },
     { "name": "tür değişti", "on": ["classified"], "when": { "kind": "complaint" }, "then": [{ "set_impact": "high" }] },
     { "name": "öncelik", "on": ["priority_changed"], "when": { "priority": "urgent" }, "then": [{ "add_tags": ["acele"] }] },
@@ -166,6 +171,8 @@ fn intent() -> impl Strategy<Value = Intent> {
         2 => (29u8..=30, 2u8..=3, 0u8..2, prop::sample::select(vec![0u8, 1, 2, 4, 5, 6, 7, 8, 10, 25])),
         // Somebody asks for approval, and leads and admins answer.
         1 => (Just(32u8), prop::sample::select(vec![0u8, 2, 2, 3, 3, 12]), 0u8..2, any::<u8>()),
+        // An agent or a lead adds tasks, does them and writes time down.
+        2 => (Just(33u8), prop::sample::select(vec![0u8, 0, 1, 2, 2, 3]), 0u8..2, any::<u8>()),
         // A lead merges, splits, and takes merges back.
         2 => (Just(31u8), 2u8..=3, which(), any::<u8>()),
         // Somebody gives something.
