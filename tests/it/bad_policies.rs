@@ -89,7 +89,7 @@ const SENSELESS: &[Case] = &[
         "unknown_checklist.toml",
         "unknown_checklist",
         "rule[0].then[0].apply_checklist",
-        (12, 28),
+        (12, 29),
         "no checklist `karg`",
     ),
     Case("rule_cycle.toml", "rule_cycle", "rule[0].then", (9, 8), "`a` -> priority_changed -> `b` -> tagged -> `a`"),

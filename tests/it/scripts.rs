@@ -230,13 +230,39 @@ pub(crate) fn asking_lives(many: usize) -> Vec<Script> {
     (0..many).map(|_| Script::new(asking().new_tree(&mut runner).expect("no filter").current())).collect()
 }
 
+/// A ticket on which tasks are added and done and time is written down, and which is resolved and reopened in between.
+fn tasking() -> impl Strategy<Value = Vec<ScriptStep>> {
+    let turn = (prop::sample::select(vec![2u8, 2, 2, 3, 0]), any::<u8>(), 0u8..6, 0i64..60);
+    prop::collection::vec(turn, 4..30).prop_map(|turns| {
+        let step = |gap, what, who, choice| ScriptStep::new(gap, true, Intent::new(what, who, 0, choice));
+        // A customer writes, and a task is added.
+        let mut steps = vec![step(Span::ZERO, 4, 7, 3), step(Span::ZERO, 33, 2, 41)];
+        for (who, choice, more, gap) in turns {
+            steps.push(step(Span::minutes(gap), 33, who, choice));
+            match more {
+                0 => steps.push(step(Span::minutes(1), 19, 2, choice)),
+                1 => steps.push(step(Span::minutes(1), 23, 2, choice)),
+                _ => {}
+            }
+        }
+        steps.truncate(STEPS_MAX);
+        steps
+    })
+}
+
+/// Lives full of tasks, the same on every run.
+pub(crate) fn tasking_lives(many: usize) -> Vec<Script> {
+    let mut runner = TestRunner::deterministic();
+    (0..many).map(|_| Script::new(tasking().new_tree(&mut runner).expect("no filter").current())).collect()
+}
+
 /// A life: clustered gaps, biased intents.
 pub(crate) fn script() -> impl Strategy<Value = Script> {
     let usual = prop::collection::vec(step(), 1..=STEPS_MAX);
     let (restless, after) = (restless(), prop::collection::vec(step(), 0..STEPS_MAX / 2));
     let restless =
         (restless, after).prop_map(|(restless, after)| restless.into_iter().chain(after).take(STEPS_MAX).collect());
-    prop_oneof![12 => usual, 1 => restless, 1 => asking()].prop_map(Script::new)
+    prop_oneof![12 => usual, 1 => restless, 1 => asking(), 1 => tasking()].prop_map(Script::new)
 }
 
 fn shop() -> impl Strategy<Value = Shop> {
