@@ -153,6 +153,10 @@ rights! {
     Bulk => "bulk",
     /// Share saved views with a team or all, and change those that are shared.
     ShareViews => "share_views",
+    /// Add, do and drop tasks, and apply checklists.
+    Task => "task",
+    /// Write down time worked, and correct it.
+    LogTime => "log_time",
 }
 
 /// How far a role's rights reach.

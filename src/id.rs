@@ -222,6 +222,11 @@ number_id! {
     ViewId, "viw_", "view id"
 }
 
+number_id! {
+    /// A task on a ticket.
+    TaskId, "tsk_", "task id"
+}
+
 text_id! {
     /// The host's key of a customer. Not personal data: use a number or a digest, not an address.
     CustomerId, "customer id", KEY_BYTES_MAX

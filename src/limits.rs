@@ -28,6 +28,16 @@ pub const MERGES_MAX: usize = 50;
 pub const APPROVALS_MAX: usize = 8;
 /// Most agents who are named for one approval.
 pub const APPROVERS_MAX: usize = 20;
+/// Most tasks of a ticket, done or not, and of a checklist: what a person still oversees, and a bounded state.
+pub const TASKS_MAX: usize = 50;
+/// Longest title of a task, in bytes: a line, not a text.
+pub const TASK_TITLE_BYTES_MAX: usize = 256;
+/// Most checklists that are applied to one ticket.
+pub const CHECKLISTS_MAX: usize = 16;
+/// Longest time that is logged at once, in seconds: a day.
+pub const ENTRY_SECONDS_MAX: u32 = 86_400;
+/// Most agents of whom a ticket knows by name how long they worked on it; the log knows the others.
+pub const WORKERS_MAX: usize = 50;
 /// Longest way from a merged ticket to the one in which it goes on.
 pub const MERGE_CHAIN_MAX: usize = 8;
 /// Most links of one ticket: what a person still oversees, and a bounded state. A ticket's changes reach so many others.

@@ -259,7 +259,7 @@ impl fmt::Display for Span {
 /// assert!("2d".parse::<Budget>().unwrap_err().to_string().contains("hours"));
 /// # Ok::<(), destek::time::ParseBudgetError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Budget(u32);
 
 impl Budget {

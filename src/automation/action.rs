@@ -34,6 +34,8 @@ pub enum Action {
     RemoveTags(BTreeSet<Name>),
     /// Puts the ticket into a queue.
     SetQueue(QueueId),
+    /// Adds the tasks of a checklist, unless it was applied before.
+    ApplyChecklist(Name),
     /// Sets a custom field.
     SetField {
         /// The field.
@@ -63,6 +65,7 @@ impl Action {
         "add_tags",
         "remove_tags",
         "set_queue",
+        "apply_checklist",
         "set_field",
         "set_language",
         "notify",
@@ -86,7 +89,7 @@ impl Action {
             Self::AddTags(_) | Self::RemoveTags(_) => Some(Trigger::Tagged),
             Self::SetQueue(_) => Some(Trigger::Queued),
             Self::SetField { .. } => Some(Trigger::FieldSet),
-            Self::Notify { .. } => None,
+            Self::ApplyChecklist(_) | Self::Notify { .. } => None,
         }
     }
 }
@@ -133,6 +136,7 @@ impl<'de> Visitor<'de> for OneAction {
             "add_tags" => Action::AddTags(map.next_value()?),
             "remove_tags" => Action::RemoveTags(map.next_value()?),
             "set_queue" => Action::SetQueue(map.next_value()?),
+            "apply_checklist" => Action::ApplyChecklist(map.next_value()?),
             "set_field" => {
                 let FieldDoc { name, value } = map.next_value()?;
                 Action::SetField { name, value }
@@ -166,6 +170,7 @@ mod tests {
             r#"{"add_tags":["kargo","vip"]}"#,
             r#"{"remove_tags":["yeni"]}"#,
             r#"{"set_queue":"iade"}"#,
+            r#"{"apply_checklist":"şikâyet"}"#,
             r#"{"set_field":{"name":"renk","value":"mavi"}}"#,
             r#"{"set_language":"en"}"#,
             r#"{"notify":{"to":"lead","text":"Bakar mısınız?"}}"#,

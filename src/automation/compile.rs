@@ -168,7 +168,7 @@ fn fields(action: &Action) -> Vec<Field> {
         Action::SetLanguage(_) => vec![Field::Language],
         Action::AddTags(tags) | Action::RemoveTags(tags) => tags.iter().cloned().map(Field::Tag).collect(),
         Action::SetField { name, .. } => vec![Field::Custom(name.clone())],
-        Action::Notify { .. } => vec![],
+        Action::ApplyChecklist(_) | Action::Notify { .. } => vec![],
     }
 }
 

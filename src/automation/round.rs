@@ -62,6 +62,8 @@ pub struct Writes {
     pub fields: BTreeMap<Name, Write<String>>,
     /// Words to colleagues, in order; never merged.
     pub notices: Vec<Write<Notice>>,
+    /// Checklists to apply, in order; never merged.
+    pub checklists: Vec<Write<Name>>,
 }
 
 impl Writes {
@@ -165,6 +167,7 @@ struct Wishes {
     tags: BTreeMap<Name, Vec<Write<bool>>>,
     fields: BTreeMap<Name, Vec<Write<String>>>,
     notices: Vec<Write<Notice>>,
+    checklists: Vec<Write<Name>>,
 }
 
 impl Wishes {
@@ -179,6 +182,7 @@ impl Wishes {
             Action::SetImpact(grade) => self.impact.push(wish(grade, rule)),
             Action::SetPriority(name) => self.priority.push(wish(name, rule)),
             Action::SetQueue(queue) => self.queue.push(wish(queue, rule)),
+            Action::ApplyChecklist(name) => self.checklists.push(wish(name, rule)),
             Action::SetLanguage(language) => self.language.push(wish(language, rule)),
             Action::AddTags(tags) => {
                 for tag in tags {
@@ -210,6 +214,7 @@ impl Wishes {
             queue: last(self.queue, &Field::Queue, &mut conflicts),
             language: last(self.language, &Field::Language, &mut conflicts),
             notices: self.notices,
+            checklists: self.checklists,
             ..Writes::default()
         };
         for (tag, wishes) in self.tags {

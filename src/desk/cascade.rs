@@ -230,6 +230,9 @@ impl Draft<'_> {
             }
         }
         self.write_priority(key, writes, causes);
+        for write in &writes.checklists {
+            self.write_checklist(key, &write.value, &write.rule, causes.get(&write.rule).copied());
+        }
         if let Some(write) = &writes.queue {
             self.write_queue(key, &write.value, &write.rule, causes);
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TeamId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TaskId, TeamId, TicketId};
 use crate::language::Language;
 use crate::record;
 use crate::routing::StallReason;
@@ -201,6 +201,16 @@ pub enum Noticed {
         approval: ApprovalId,
         /// How it ended.
         how: ApprovalEnd,
+    },
+    /// A task is yours.
+    TaskGiven {
+        /// The task.
+        task: TaskId,
+    },
+    /// A task was not done in time.
+    TaskOverdue {
+        /// The task.
+        task: TaskId,
     },
     /// A rule has something to say.
     Rule {

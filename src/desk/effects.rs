@@ -28,12 +28,23 @@ pub fn effects(events: &[Recorded], after: &State, policy: &Policy) -> Vec<Outgo
             _ => Vec::new(),
         };
         for effect in effects {
+            if tells_the_giver(&effect, &recorded.cause.by) {
+                continue;
+            }
             let index = u32::try_from(outgoing.len()).unwrap_or(u32::MAX);
             let key = EffectKey::new(recorded.record.clone(), recorded.version, index);
             outgoing.push(Outgoing { key, lane: lane(&effect, after), effect });
         }
     }
     outgoing
+}
+
+/// Whether somebody would be told of a task that he gave to himself.
+fn tells_the_giver(effect: &Effect, by: &Origin) -> bool {
+    let Effect::Notify { to: Recipient::Agent(agent), what: Noticed::TaskGiven { .. }, .. } = effect else {
+        return false;
+    };
+    matches!(by, Origin::Actor(actor) if actor.agent() == Some(agent))
 }
 
 /// Each customer has a lane, the team has one.
@@ -95,6 +106,14 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
         ticket::Event::ApprovalEnded { approval, asker, how } => {
             let what = Noticed::ApprovalEnded { approval: *approval, how: how.clone() };
             asker.iter().map(|agent| notify(ticket, Recipient::Agent(agent.clone()), what.clone())).collect()
+        }
+        ticket::Event::TaskAdded { task, assignee: Some(agent), .. } => {
+            vec![notify(ticket, Recipient::Agent(agent.clone()), Noticed::TaskGiven { task: *task })]
+        }
+        ticket::Event::TaskOverdue { task, assignee } => {
+            let own = assignee.clone().map(|agent| vec![Recipient::Agent(agent)]);
+            let told = own.unwrap_or_else(|| working(ticket, policy)).into_iter();
+            told.map(|to| notify(ticket, to, Noticed::TaskOverdue { task: *task })).collect()
         }
         ticket::Event::RuleFired { rule, notices, .. } => {
             let told = |notice: &Notice| {

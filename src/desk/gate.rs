@@ -35,6 +35,8 @@ const IMPORT: RightSet = RightSet::of(&[
     Right::Tag,
     Right::SetField,
     Right::Participate,
+    Right::Task,
+    Right::LogTime,
 ]);
 /// What the host's own backend may do to tickets: hand in messages and facts, not speak or decide for a person.
 const HOST: RightSet = RightSet::of(&[
@@ -50,6 +52,7 @@ const HOST: RightSet = RightSet::of(&[
     Right::Participate,
     Right::Screen,
     Right::Presence,
+    Right::Task,
 ]);
 
 /// The right that a ticket's verb asks for.
@@ -80,6 +83,12 @@ const fn right_for(command: &ticket::Command) -> Right {
         ticket::Command::AskApproval(_) | ticket::Command::WithdrawApproval(_) => Right::Ask,
         ticket::Command::Approve(_) | ticket::Command::Decline(_) => Right::Approve,
         ticket::Command::Link(_) | ticket::Command::Unlink(_) => Right::Link,
+        ticket::Command::AddTask(_)
+        | ticket::Command::CompleteTask(_)
+        | ticket::Command::ReopenTask(_)
+        | ticket::Command::DropTask(_)
+        | ticket::Command::ApplyChecklist(_) => Right::Task,
+        ticket::Command::LogTime(_) | ticket::Command::CorrectTime(_) => Right::LogTime,
     }
 }
 

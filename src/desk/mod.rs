@@ -55,6 +55,7 @@ mod rejection;
 mod request;
 mod scope;
 mod settle;
+mod task;
 mod trace;
 mod verbs;
 mod views;

@@ -83,6 +83,12 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
                 needs.record(RecordKey::Agent(approver.clone()));
             }
         }
+        ticket::Command::AddTask(add) => {
+            add.assignee.iter().for_each(|agent| needs.record(RecordKey::Agent(agent.clone())));
+        }
+        ticket::Command::CorrectTime(correct) => {
+            needs.history.insert(RecordKey::Ticket(correct.ticket));
+        }
         ticket::Command::Merge(merge) => around(needs, &RecordKey::Ticket(merge.into)),
         ticket::Command::Unmerge(unmerge) => chain(needs, unmerge.ticket),
         ticket::Command::Split(split) => {

@@ -4,25 +4,27 @@ use super::draft::Draft;
 use super::event::{Event, Origin};
 use crate::actor::{Actor, RightSet};
 use crate::content::Sealer;
+use crate::limits;
 use crate::record::RecordKey;
 use crate::ticket::verb::Context;
-use crate::ticket::{self, Ticket, approval, hold, resolve};
+use crate::ticket::{self, Ticket, approval, hold, resolve, task};
 use crate::time::{Span, Timestamp};
 
-/// A ticket's life has few steps that time alone takes; this only bounds a defect.
-const STEPS_MAX: usize = 16;
+/// A ticket's life has few steps that time alone takes, beside its tasks; this only bounds a defect.
+const STEPS_MAX: usize = 16 + limits::TASKS_MAX;
 /// How long time waits with a ticket whose past is being imported, so that no sweep comes between its parts.
 const IMPORT_REST: Span = Span::hours(1);
 
 /// The next instant at which time alone changes a ticket, its clocks aside.
 fn next_step(ticket: &Ticket) -> Option<Timestamp> {
     let held = ticket.hold().and_then(|hold| hold.until);
-    held.into_iter().chain(ticket.silent_until()).chain(approval::next_expiry(ticket)).min()
+    let asked = approval::next_expiry(ticket).into_iter().chain(task::next_due(ticket));
+    held.into_iter().chain(ticket.silent_until()).chain(asked).min()
 }
 
 impl Draft<'_> {
     /// Records what time has caused on a ticket up to now, in the order of its instants: warnings and breaches,
-    /// the end of a hold, of an approval that nobody answered, the end by silence. Doing it again gives nothing.
+    /// the end of a hold, of an approval that nobody answered, a task that is late, the end by silence. Doing it again gives nothing.
     pub(super) fn settle(&mut self, key: &RecordKey) {
         let now = self.now_on(key);
         for _ in 0..STEPS_MAX {
@@ -44,6 +46,9 @@ impl Draft<'_> {
         let ticket = self.ticket(key)?;
         if let Some(expired) = approval::expire(ticket, now) {
             return Some(expired);
+        }
+        if let Some(overdue) = task::overdue(ticket, now) {
+            return Some(overdue);
         }
         // Time writes no text, so nothing is ever sealed with this.
         let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);

@@ -103,6 +103,13 @@ impl Draft<'_> {
                 Actor::Agent(agent) => describe::follow(ticket, agent, command.follows)?,
                 _ => return Err(gate::forbidden(actor, "follow")),
             },
+            ticket::Command::AddTask(_)
+            | ticket::Command::CompleteTask(_)
+            | ticket::Command::ReopenTask(_)
+            | ticket::Command::DropTask(_)
+            | ticket::Command::ApplyChecklist(_)
+            | ticket::Command::LogTime(_)
+            | ticket::Command::CorrectTime(_) => vec![self.task_event(key, command, &mut cx)?],
             ticket::Command::Grant(command) => {
                 let agent = self.acting_agent()?;
                 let limits = agent.map(|agent| gate::authority(agent, &command.grant, self.policy));

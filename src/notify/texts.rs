@@ -71,6 +71,8 @@ impl Noticed {
             }
             Self::ApprovalAsked { .. } => format!("{ticket} için onayınız isteniyor."),
             Self::ApprovalEnded { how, .. } => format!("{ticket}: {}", how.text(Language::Turkish)),
+            Self::TaskGiven { .. } => format!("{ticket} için size bir görev verildi."),
+            Self::TaskOverdue { .. } => format!("{of_ticket} bir görevi zamanında yapılmadı."),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("{number} numaralı talep, “{rule}” kuralı: {text}"),
                 None => format!("“{rule}” kuralı: {text}"),
@@ -109,6 +111,8 @@ impl Noticed {
                 Some(number) => format!("Ticket {number}: {}", how.text(Language::English)),
                 None => how.text(Language::English).to_owned(),
             },
+            Self::TaskGiven { .. } => format!("You have been given a task on {ticket}."),
+            Self::TaskOverdue { .. } => format!("A task on {ticket} has not been done in time."),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("Ticket {number}, rule “{rule}”: {text}"),
                 None => format!("Rule “{rule}”: {text}"),
@@ -142,7 +146,7 @@ pub fn render(envelope: &Envelope, staff: Language) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{ApprovalId, Name, QueueId};
+    use crate::id::{ApprovalId, Name, QueueId, TaskId};
     use crate::sla::{Metric, Threshold};
     use crate::ticket::ApprovalEnd;
 
@@ -169,6 +173,8 @@ mod tests {
         ];
         let approval = ApprovalId::from_u128(1);
         all.push(Noticed::ApprovalAsked { approval });
+        let task = TaskId::from_u128(1);
+        all.extend([Noticed::TaskGiven { task }, Noticed::TaskOverdue { task }]);
         let name = || Name::new("closed").unwrap();
         let ends = [
             ApprovalEnd::Passed,

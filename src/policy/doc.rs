@@ -97,6 +97,9 @@ pub struct PolicyDoc {
     /// What may be asked for beyond one's own authority; the first rule that covers it counts.
     #[serde(default, rename = "approval", skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<ApprovalDoc>,
+    /// Tasks that belong together.
+    #[serde(default, rename = "checklist", skip_serializing_if = "Vec::is_empty")]
+    pub checklists: Vec<ChecklistDoc>,
     /// Queues. At least one.
     #[serde(default, rename = "queue", skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<QueueDoc>,
@@ -135,6 +138,7 @@ impl Default for PolicyDoc {
             fields: Vec::new(),
             roles: Vec::new(),
             approvals: Vec::new(),
+            checklists: Vec::new(),
             queues: Vec::new(),
             routes: Vec::new(),
             slas: Vec::new(),
@@ -283,6 +287,25 @@ docs! {
         need: Need = Need::default(),
         /// The calendar that counts `expires_after`; around the clock, when left out.
         calendar: Option<Name> = None,
+    }
+
+    /// Tasks that belong together, to be applied to a ticket at once.
+    ChecklistDoc {
+        /// Its name.
+        name: Name,
+        /// Its tasks, at least one.
+        tasks: Vec<ChecklistTaskDoc>,
+    }
+
+    /// A task of a checklist.
+    ChecklistTaskDoc {
+        /// Its key, unique in the checklist.
+        key: Name,
+        /// What has to be done, for the team.
+        title: String,
+    } => {
+        /// Whether only whoever may `close` may leave it out. By default whoever has tasks may.
+        required: bool = false,
     }
 
     /// A queue.

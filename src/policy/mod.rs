@@ -23,6 +23,7 @@
 mod active;
 mod approval;
 mod canonical;
+mod checklist;
 mod compile;
 mod doc;
 #[cfg(feature = "json")]
@@ -45,10 +46,11 @@ use std::sync::Arc;
 pub(crate) use active::apply;
 pub use active::{Activation, Digest, Event};
 pub use approval::{ApprovalRule, Need};
+pub use checklist::{Checklist, ChecklistTask};
 pub use compile::PolicyErrors;
 pub use doc::{
-    ApprovalDoc, FieldDoc, FieldKind, KindDoc, LinksDoc, MatrixDoc, PolicyDoc, PriorityDoc, QueueDoc, RoleDoc,
-    RouteDoc, SilenceDoc, SlaDoc, StageDoc, TargetDoc, TierDoc, VERSION,
+    ApprovalDoc, ChecklistDoc, ChecklistTaskDoc, FieldDoc, FieldKind, KindDoc, LinksDoc, MatrixDoc, PolicyDoc,
+    PriorityDoc, QueueDoc, RoleDoc, RouteDoc, SilenceDoc, SlaDoc, StageDoc, TargetDoc, TierDoc, VERSION,
 };
 pub use link::{Children, Duplicates, LastChild, LinkPolicy};
 pub use place::{QueuePolicy, Route};
@@ -87,6 +89,7 @@ struct Book {
     fields: BTreeMap<Name, FieldType>,
     roles: BTreeMap<Name, Role>,
     approvals: Vec<ApprovalRule>,
+    checklists: Vec<Checklist>,
     workflow: Workflow,
     queues: Vec<QueuePolicy>,
     /// Where each queue stands in `queues`.
@@ -223,6 +226,18 @@ impl Policy {
     #[must_use]
     pub fn approvals(&self) -> &[ApprovalRule] {
         &self.0.approvals
+    }
+
+    /// The checklists, in declared order.
+    #[must_use]
+    pub fn checklists(&self) -> &[Checklist] {
+        &self.0.checklists
+    }
+
+    /// A checklist.
+    #[must_use]
+    pub fn checklist(&self, name: &Name) -> Option<&Checklist> {
+        self.0.checklists.iter().find(|checklist| checklist.name == *name)
     }
 
     /// The statuses and the ways between them.

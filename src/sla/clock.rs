@@ -134,16 +134,28 @@ struct Under {
     since: Timestamp,
     from: Timestamp,
     known: Timestamp,
+    /// What it added then; another calendar counts by now, perhaps.
+    #[serde(default, skip_serializing_if = "is_none")]
+    earlier: Span,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_none(span: &Span) -> bool {
+    *span == Span::ZERO
 }
 
 impl Joined {
     /// The longest wait leaves, and with it those that were longer than what is `left`: from when on nothing is so that
     /// they caused, and what counts now.
-    fn leave(mut self, left: Option<Timestamp>, at: Timestamp) -> (Timestamp, (Timestamp, Timestamp, Vec<Under>)) {
+    fn leave(
+        mut self,
+        left: Option<Timestamp>,
+        at: Timestamp,
+    ) -> (Timestamp, Option<Span>, (Timestamp, Timestamp, Vec<Under>)) {
         let mut gone = self.from;
         while let Some(top) = self.under.pop() {
             if left == Some(top.since) {
-                return (gone, (top.from, top.known, self.under));
+                return (gone, Some(top.earlier), (top.from, top.known, self.under));
             }
             if left.is_some_and(|left| left < top.since) {
                 self.under.push(top);
@@ -151,7 +163,7 @@ impl Joined {
             }
             gone = gone.min(top.from);
         }
-        (gone, (gone, at, self.under))
+        (gone, None, (gone, at, self.under))
     }
 }
 
@@ -331,7 +343,7 @@ impl Clock {
         }
     }
 
-    fn join(&mut self, since: Option<Timestamp>, earlier: Span, cause: &Cause, at: Timestamp) {
+    fn join(&mut self, since: Option<Timestamp>, mut earlier: Span, cause: &Cause, at: Timestamp) {
         let present = self.joined.take();
         let own = present.as_ref().map_or(self.started(), |joined| joined.own);
         let before = present.as_ref().map_or(Span::ZERO, |joined| joined.earlier);
@@ -344,13 +356,15 @@ impl Clock {
         };
         let counts = match present {
             Some(joined) if since.is_none_or(|since| since > run.started) => {
-                let (left, counts) = joined.leave(since, at);
+                let (left, kept, counts) = joined.leave(since, at);
+                earlier = kept.unwrap_or(earlier);
                 run.warned.retain(|warning| warning.at <= left);
                 run.breach = run.breach.take().filter(|breach| breach.at <= left);
                 counts
             }
             Some(mut joined) => {
-                joined.under.push(Under { since: run.started, from: joined.from, known: joined.known });
+                let Joined { from, known, earlier, .. } = joined;
+                joined.under.push(Under { since: run.started, from, known, earlier });
                 (at, at, joined.under)
             }
             None => (at, at, Vec::new()),

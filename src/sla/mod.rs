@@ -137,8 +137,8 @@ impl Clocks {
         *foreseen = Foreseen::default();
         let clock = clocks.entry(metric).or_insert_with(|| Arc::new(Clock::new(metric)));
         Arc::make_mut(clock).apply(event, at);
-        // Whoever joined an idle clock and left again leaves no trace.
-        if matches!(event, Event::Joined { .. }) && clock.is_blank() {
+        // A clock that nothing is known of is none: whoever joined an idle one and left again leaves no trace.
+        if clock.is_blank() {
             clocks.remove(&metric);
         }
     }

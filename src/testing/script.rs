@@ -6,15 +6,15 @@ use super::Scene;
 use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
 use crate::desk::{Command, Event, Receipt, Rejection};
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TaskId, TeamId, TicketId};
 use crate::money::{Currency, Money};
 use crate::order::{OrderCategory, RecordOrder};
 use crate::policy::Policy;
 use crate::priority::Grade;
-use crate::record::RecordKey;
+use crate::record::{RecordKey, Version};
 use crate::team::{Presence, RecordAgent, SetPresence};
 use crate::ticket::{self, FieldInput, FieldType, HoldKind, LinkKind, Proposal};
-use crate::time::{Span, Timestamp};
+use crate::time::{Budget, Span, Timestamp};
 
 /// One raw intent: numbers that mean something only against what exists when it is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -183,7 +183,7 @@ impl Player {
         // One past the last names a ticket that does not exist.
         let ticket = self.tickets.iter().nth(which).copied().unwrap_or(TicketId::from_u128(u128::MAX));
         // The last of all numbers links, so that the others keep their meaning.
-        let what = if intent.what == u8::MAX { 33 } else { intent.what % 33 };
+        let what = if intent.what == u8::MAX { 34 } else { intent.what % 34 };
         let command = match what {
             0 => Command::Drain(self.queue(intent.choice)),
             1 => Command::Wake(RecordKey::Ticket(ticket)),
@@ -288,7 +288,8 @@ impl Player {
             }
             31 if choice % 8 == 4 => self.split(ticket, choice / 8).into(),
             32 => self.approval(ticket, choice),
-            33 => self.link(ticket, choice),
+            34 => self.link(ticket, choice),
+            33 => self.task(ticket, choice),
             _ => {
                 let amount = Money::new(i64::from(choice / 8 % 8) * 20_000, Currency::TRY);
                 ticket::Grant::new(ticket, Name::fixed("refund"), amount).into()
@@ -324,6 +325,40 @@ impl Player {
             6 => ticket::Decline::new(ticket, known, "olmaz").into(),
             _ => ticket::WithdrawApproval::new(ticket, known).into(),
         }
+    }
+
+    /// Adds a task, does one that is there or one that is not, applies a checklist, or writes time down.
+    fn task(&mut self, ticket: TicketId, choice: u8) -> Command {
+        let known: Vec<_> =
+            self.scene.ticket(ticket).map(|it| it.tasks().keys().copied().collect()).unwrap_or_default();
+        let task = pick(&known, choice / 8).copied().unwrap_or(TaskId::from_u128(0));
+        let later = self.scene.now() + Span::minutes(i64::from(choice / 8) * 5 + 1);
+        let new = TaskId::from_u128(self.next());
+        match choice % 8 {
+            0 => ticket::AddTask::new(ticket, new, "depoya sor").assignee(self.agent(choice / 8)).due(later).into(),
+            1 => ticket::AddTask::new(ticket, new, "kargoyu ara").due(later).into(),
+            2 | 3 => ticket::CompleteTask::new(ticket, task).into(),
+            4 => ticket::ReopenTask::new(ticket, task).into(),
+            5 => ticket::DropTask::new(ticket, task).into(),
+            6 => {
+                let lists = self.scene.desk().policy().checklists();
+                let list = pick(lists, choice / 8).map_or(Name::fixed("kontrol"), |list| list.name.clone());
+                ticket::ApplyChecklist::new(ticket, list).into()
+            }
+            _ => self.effort(ticket, choice / 8),
+        }
+    }
+
+    fn effort(&self, ticket: TicketId, choice: u8) -> Command {
+        let worked = Budget::seconds(u64::from(choice) * 60 + 60).unwrap_or_default();
+        if choice.is_multiple_of(2) {
+            let log = ticket::LogTime::new(ticket, worked);
+            return if choice.is_multiple_of(4) { log.agent(self.agent(choice / 4)).into() } else { log.into() };
+        }
+        let log = self.scene.log(&RecordKey::Ticket(ticket));
+        let entries = log.iter().filter(|recorded| recorded.event.kind() == "time_logged");
+        let entry = entries.last().map_or(Version::FIRST, |recorded| recorded.version);
+        ticket::CorrectTime::new(ticket, entry, worked).into()
     }
 
     /// Into another ticket, which may be the same or missing; sharing more often than not, as customers are few.

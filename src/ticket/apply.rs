@@ -1,8 +1,10 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
 use super::approval::apply_approval;
+use super::effort::apply_effort;
 use super::link::{apply_link, count_passed};
 use super::merge::apply_merge;
+use super::task::apply_task;
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
 use crate::priority::{Grade, PrioritySource};
@@ -68,6 +70,13 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             apply_approval(&mut ticket.approvals, event)
         }
         Event::Linked { .. } | Event::Unlinked { .. } | Event::Heeded { .. } => apply_link(ticket, event),
+        Event::TaskAdded { .. }
+        | Event::ChecklistApplied { .. }
+        | Event::TaskCompleted { .. }
+        | Event::TaskReopened { .. }
+        | Event::TaskDropped { .. }
+        | Event::TaskOverdue { .. } => apply_task(ticket, event),
+        Event::TimeLogged { .. } | Event::TimeCorrected { .. } => apply_effort(&mut ticket.worked, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
             let moved = messages.iter().filter(|moved| moved.public).count();
@@ -139,6 +148,9 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         approvals: Default::default(),
         links: Default::default(),
         passed: 0,
+        tasks: Default::default(),
+        checklists: Default::default(),
+        worked: Default::default(),
         clocks: Clocks::default(),
     }
 }

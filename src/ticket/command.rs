@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::{FieldInput, HoldKind, LinkKind, Proposal};
 use crate::channel::Channel;
 use crate::content::Text;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::Grade;
-use crate::time::Timestamp;
+use crate::record::Version;
+use crate::time::{Budget, Timestamp};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident => $kind:literal),* $(,)?) => {
@@ -125,6 +126,20 @@ commands! {
     Link => "link",
     /// End a link.
     Unlink => "unlink",
+    /// Say what has to be done.
+    AddTask => "add_task",
+    /// Say that a task is done.
+    CompleteTask => "complete_task",
+    /// Say that a task is not done after all.
+    ReopenTask => "reopen_task",
+    /// Say that a task need not be done.
+    DropTask => "drop_task",
+    /// Add the tasks of a checklist.
+    ApplyChecklist => "apply_checklist",
+    /// Write down time worked.
+    LogTime => "log_time",
+    /// Correct time worked that was written down.
+    CorrectTime => "correct_time",
 }
 
 impl Command {
@@ -140,6 +155,8 @@ impl Command {
             Self::Grant(grant) => grant.reason.iter_mut().collect(),
             Self::AskApproval(ask) => ask.reason.iter_mut().collect(),
             Self::Decline(decline) => vec![&mut decline.reason],
+            Self::AddTask(add) => vec![&mut add.title],
+            Self::LogTime(log) => log.note.iter_mut().collect(),
             Self::SetField(SetField { value: Some(FieldInput::Text(text)), .. }) => vec![text],
             Self::SetField(_)
             | Self::Take(_)
@@ -165,7 +182,12 @@ impl Command {
             | Self::Approve(_)
             | Self::WithdrawApproval(_)
             | Self::Link(_)
-            | Self::Unlink(_) => Vec::new(),
+            | Self::Unlink(_)
+            | Self::CompleteTask(_)
+            | Self::ReopenTask(_)
+            | Self::DropTask(_)
+            | Self::ApplyChecklist(_)
+            | Self::CorrectTime(_) => Vec::new(),
         }
     }
 }
@@ -720,5 +742,90 @@ command! {
         kind: LinkKind,
         /// The other one.
         to: TicketId,
+    }
+}
+
+command! {
+    /// Adds a task. It holds up an agent who takes a way that asks for
+    /// [no open tasks](super::Transition::no_open_tasks); when it is late, whoever does it is told once.
+    ///
+    /// ```
+    /// use destek::id::{TaskId, TicketId};
+    /// use destek::ticket::AddTask;
+    /// let add = AddTask::new(TicketId::from_u128(1), TaskId::from_u128(2), "Kargoyu ara").assignee("ayşe".parse::<destek::id::AgentId>()?);
+    /// assert!(add.due.is_none());
+    /// # Ok::<(), destek::id::ParseIdError>(())
+    /// ```
+    AddTask {
+        /// The id of the task, new on this ticket.
+        task: TaskId,
+        /// What has to be done.
+        title: Text,
+    } optional {
+        /// Who does it; anybody of the team, when left out.
+        assignee: AgentId,
+        /// Until when.
+        due: Timestamp,
+    }
+}
+command! {
+    /// Says that a task is done, also on a ticket that is closed.
+    CompleteTask {
+        /// The task.
+        task: TaskId,
+    }
+}
+command! {
+    /// Says that a task is not done after all.
+    ReopenTask {
+        /// The task.
+        task: TaskId,
+    }
+}
+command! {
+    /// Says that a task need not be done. What a checklist requires is dropped only by whoever may close a ticket.
+    DropTask {
+        /// The task.
+        task: TaskId,
+    }
+}
+command! {
+    /// Adds the tasks of a checklist of the policy, once.
+    ApplyChecklist {
+        /// The checklist.
+        checklist: Name,
+    }
+}
+command! {
+    /// Writes down time that the agent worked on the ticket, in whole seconds, at most a day.
+    ///
+    /// ```
+    /// use destek::id::TicketId;
+    /// use destek::ticket::LogTime;
+    /// use destek::time::Budget;
+    /// let log = LogTime::new(TicketId::from_u128(1), "1h 20m".parse::<Budget>()?).note("Depoyla konuşuldu.");
+    /// assert_eq!(log.worked.as_seconds(), 4_800);
+    /// # Ok::<(), destek::time::ParseBudgetError>(())
+    /// ```
+    LogTime {
+        /// How long.
+        worked: Budget,
+    } optional {
+        /// Whose time it is: needed from an import, and of nobody else anybody but himself.
+        agent: AgentId,
+        /// The message that it was spent on.
+        message: MessageId,
+        /// What it was spent on, for the team.
+        note: Text,
+    }
+}
+command! {
+    /// Corrects time that was written down: the agent's own, or any by an import. The entry stays in the log, and so
+    /// does the correction.
+    CorrectTime {
+        /// The version of the ticket in whose change the entry stands.
+        entry: Version,
+        /// How long it was in truth; no time at all takes the entry back.
+        worked: Budget,
     }
 }

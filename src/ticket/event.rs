@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absorbed, Approval, ApprovalEnd, Bond, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, Moved,
-    Public, SplitFrom, Stage, Status,
+    Absorbed, Approval, ApprovalEnd, Bond, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, ListedTask,
+    Moved, Public, SplitFrom, Stage, Status,
 };
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::{Grade, Priority};
 use crate::record::Version;
 use crate::sla;
 use crate::text::Hit;
-use crate::time::Timestamp;
+use crate::time::{Budget, Timestamp};
 
 /// A fact about a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -348,6 +348,73 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waits_for: Option<TicketId>,
     },
+    /// Something has to be done.
+    TaskAdded {
+        /// The task.
+        task: TaskId,
+        /// What has to be done.
+        title: Internal,
+        /// Who does it; none when it is anybody's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<AgentId>,
+        /// Until when.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
+    /// The tasks of a checklist have to be done.
+    ChecklistApplied {
+        /// The checklist.
+        checklist: Name,
+        /// Its tasks.
+        tasks: Vec<ListedTask>,
+    },
+    /// A task is done.
+    TaskCompleted {
+        /// The task.
+        task: TaskId,
+    },
+    /// A task is not done after all.
+    TaskReopened {
+        /// The task.
+        task: TaskId,
+    },
+    /// A task need not be done.
+    TaskDropped {
+        /// The task.
+        task: TaskId,
+    },
+    /// An open task was not done in time.
+    TaskOverdue {
+        /// The task.
+        task: TaskId,
+        /// Who does it; none when it is anybody's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<AgentId>,
+    },
+    /// An agent wrote down time worked.
+    TimeLogged {
+        /// Who worked.
+        agent: AgentId,
+        /// How long.
+        worked: Budget,
+        /// The message that it was spent on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<MessageId>,
+        /// What it was spent on, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Internal>,
+    },
+    /// Time worked that had been written down was wrong.
+    TimeCorrected {
+        /// The version in whose change it was written down.
+        entry: Version,
+        /// Who worked.
+        agent: AgentId,
+        /// How long it was said to be.
+        from: Budget,
+        /// How long it was.
+        to: Budget,
+    },
     /// An event rule fired. What it wrote follows as events of its own, caused by it.
     RuleFired {
         /// The rule.
@@ -496,6 +563,8 @@ impl Event {
             Self::Held { reason, .. } | Self::Granted { reason, .. } => reason.as_ref().map(Internal::content),
             Self::ApprovalAsked { asked, .. } => asked.reason.as_ref().map(Internal::content),
             Self::Declined { reason, .. } => Some(reason.content()),
+            Self::TaskAdded { title, .. } => Some(title.content()),
+            Self::TimeLogged { note, .. } => note.as_ref().map(Internal::content),
             Self::Refused { reason, .. } => reason.as_ref().map(Public::content),
             Self::FieldSet { value: Some(FieldValue::Text(text)), .. } => Some(text),
             _ => None,
@@ -538,6 +607,14 @@ impl Event {
             Self::Approved { .. } => "approved",
             Self::Declined { .. } => "declined",
             Self::ApprovalEnded { .. } => "approval_ended",
+            Self::TaskAdded { .. } => "task_added",
+            Self::ChecklistApplied { .. } => "checklist_applied",
+            Self::TaskCompleted { .. } => "task_completed",
+            Self::TaskReopened { .. } => "task_reopened",
+            Self::TaskDropped { .. } => "task_dropped",
+            Self::TaskOverdue { .. } => "task_overdue",
+            Self::TimeLogged { .. } => "time_logged",
+            Self::TimeCorrected { .. } => "time_corrected",
             Self::Merged { .. } => "merged",
             Self::Unmerged { .. } => "unmerged",
             Self::Absorbed { .. } => "absorbed",

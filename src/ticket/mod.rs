@@ -20,6 +20,9 @@
 //! | [`Split`] | new, open, hold, resolved | as it was, and a part goes on in a new ticket |
 //! | [`AskApproval`], [`Approve`], [`Decline`], [`WithdrawApproval`] | new, open, hold, resolved | as it was, until what was asked for is done |
 //! | [`Link`], [`Unlink`] | whatever it is | as it was, and linked to another ticket, or no longer |
+//! | [`AddTask`], [`ReopenTask`], [`ApplyChecklist`] | new, open, hold, resolved | as it was; open tasks may hold it up |
+//! | [`CompleteTask`], [`DropTask`] | the same, and closed | as it was |
+//! | [`LogTime`], [`CorrectTime`] | any | as it was |
 //!
 //! Which statuses these are, and which ways between them exist, is the policy's [`Workflow`]. Whoever asks what
 //! happens on a verb finds it in the file of its name.
@@ -41,6 +44,7 @@ mod workflow;
 pub(crate) mod approval;
 pub(crate) mod assign;
 pub(crate) mod describe;
+pub(crate) mod effort;
 pub(crate) mod grant;
 pub(crate) mod hold;
 pub(crate) mod link;
@@ -49,15 +53,18 @@ pub(crate) mod open;
 pub(crate) mod reply;
 pub(crate) mod resolve;
 pub(crate) mod split;
+pub(crate) mod task;
 pub(crate) mod verb;
 
 pub(crate) use apply::{apply, first};
 pub use approval::{Approval, ApprovalEnd, Proposal, ProposalKind};
 pub use command::{
-    Approve, AskApproval, Assign, Classify, Close, Command, Confirm, Decline, Follow, Grant, Hold, Link, LinkOrder,
-    MarkSpam, Merge, Note, Open, Prioritize, Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField,
-    SetParticipant, Split, Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
+    AddTask, ApplyChecklist, Approve, AskApproval, Assign, Classify, Close, Command, CompleteTask, Confirm,
+    CorrectTime, Decline, DropTask, Follow, Grant, Hold, Link, LinkOrder, LogTime, MarkSpam, Merge, Note, Open,
+    Prioritize, Receive, Refuse, Reopen, ReopenTask, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Split,
+    Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
 };
+pub use effort::Worked;
 pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};
 pub(crate) use field::parse_value;
 pub use field::{FieldInput, FieldType, FieldValue};
@@ -69,10 +76,11 @@ pub use message::{Internal, Public};
 pub use refusal::Refusal;
 pub use split::{Moved, SplitFrom};
 pub use status::{Category, HoldKind, Status};
+pub use task::{ListedTask, Task};
 pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
 
 use crate::channel::Channel;
-use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::{Currency, Money};
 use crate::priority::{Grade, Priority};
@@ -177,6 +185,12 @@ pub struct Ticket {
     /// How often something happened that linked tickets take in.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) passed: u32,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tasks: BTreeMap<TaskId, Task>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) checklists: BTreeSet<Name>,
+    #[serde(default, skip_serializing_if = "Worked::is_empty")]
+    pub(crate) worked: Worked,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Bond, Category, FieldType, LinkKind};
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TaskId, TicketId};
 use crate::money::Money;
-use crate::time::Timestamp;
+use crate::record::Version;
+use crate::time::{Budget, Timestamp};
 
 /// A refusal of a ticket's verb: a rule of the domain, not a failure. It changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -295,6 +296,48 @@ pub enum Refusal {
         /// How many more are.
         hidden: usize,
     },
+    /// The way asks for no open tasks, and there are some.
+    #[error("open tasks hold it up: {}; do or drop them first", listed(tasks))]
+    OpenTasks {
+        /// The tasks.
+        tasks: Vec<TaskId>,
+    },
+    /// A task with this id is there already.
+    #[error("the ticket has a task `{0}` already; give a new one a new id")]
+    TaskExists(TaskId),
+    /// The ticket has no such task.
+    #[error("the ticket has no task `{0}`; it was dropped, or never added")]
+    NoTask(TaskId),
+    /// The task has been done.
+    #[error("the task `{0}` is done already; reopen it, if it is not")]
+    TaskDone(TaskId),
+    /// The task has not been done.
+    #[error("the task `{0}` is open; there is nothing to reopen")]
+    TaskOpen(TaskId),
+    /// A checklist says that the task must not be left out.
+    #[error("the checklist requires the task `{0}`; do it, or let somebody with the right `close` drop it")]
+    RequiredTask(TaskId),
+    /// The policy has no such checklist.
+    #[error("the policy has no checklist `{0}`; name one of its own")]
+    UnknownChecklist(Name),
+    /// The checklist was applied to the ticket before.
+    #[error("the checklist `{0}` has been applied to the ticket already; reopen its tasks instead")]
+    ChecklistApplied(Name),
+    /// No length that can be worked at once.
+    #[error("`{worked}` is no time worked; write down more than nothing and at most `24h` at once")]
+    BadEffort {
+        /// The length.
+        worked: Budget,
+    },
+    /// Whose time it is cannot be said by this actor.
+    #[error("agents write down their own time only, and an import names the agent whose it is")]
+    WhoseTime,
+    /// No time was written down in this change of the ticket.
+    #[error("no time was written down in version {version} of the ticket; look for the entry in its timeline")]
+    NoEntry {
+        /// The version.
+        version: Version,
+    },
     /// The command names nothing to do.
     #[error("the command `{verb}` names nothing to change")]
     NothingAsked {
@@ -331,6 +374,14 @@ fn few(tickets: &[TicketId], hidden: usize) -> String {
         (shown, more) if shown.is_empty() => format!("{more} that you may not see"),
         (shown, more) => format!("{shown} and {more} more"),
     }
+}
+
+/// The first few tasks, and how many more there are.
+fn listed(tasks: &[TaskId]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = tasks.iter().take(SHOWN).map(|task| format!("`{task}`")).collect();
+    let more = tasks.len().saturating_sub(SHOWN);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
 fn target(to: &Option<Name>, category: Category) -> String {
@@ -404,6 +455,17 @@ impl Refusal {
             Self::LinkCircle { .. } => "link_circle",
             Self::Blocked { .. } => "blocked",
             Self::OpenChildren { .. } => "open_children",
+            Self::OpenTasks { .. } => "open_tasks",
+            Self::TaskExists(_) => "task_exists",
+            Self::NoTask(_) => "no_task",
+            Self::TaskDone(_) => "task_done",
+            Self::TaskOpen(_) => "task_open",
+            Self::RequiredTask(_) => "required_task",
+            Self::UnknownChecklist(_) => "unknown_checklist",
+            Self::ChecklistApplied(_) => "checklist_applied",
+            Self::BadEffort { .. } => "bad_effort",
+            Self::WhoseTime => "whose_time",
+            Self::NoEntry { .. } => "no_entry",
             Self::NothingAsked { .. } => "nothing_asked",
         }
     }

@@ -20,7 +20,7 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// The status that a verb leads to.
     ///
-    /// Rights and required fields on an edge bind agents; what a customer says and what time causes passes.
+    /// Rights, required fields and open tasks on an edge bind agents; what a customer says and what time causes passes.
     pub(crate) fn step(&self, ticket: &Ticket, category: Category, named: Option<&Name>) -> Result<Status, Refusal> {
         let from = &self.workflow.counterpart(&ticket.status).name;
         let edge = self.workflow.step(from, category, named)?;
@@ -32,7 +32,11 @@ impl Context<'_> {
         }
         let fields: Vec<Name> =
             edge.requires.iter().filter(|field| !ticket.fields.contains_key(*field)).cloned().collect();
-        if fields.is_empty() { Ok(edge.to.clone()) } else { Err(Refusal::MissingFields { fields }) }
+        if !fields.is_empty() {
+            return Err(Refusal::MissingFields { fields });
+        }
+        let tasks: Vec<_> = ticket.open_tasks().filter(|_| edge.no_open_tasks).collect();
+        if tasks.is_empty() { Ok(edge.to.clone()) } else { Err(Refusal::OpenTasks { tasks }) }
     }
 
     /// A new ticket on which somebody works becomes an open one, where the workflow has that edge.

@@ -131,6 +131,12 @@ impl Dossier {
         self.others.get(&ticket).map_or(&[], |(_, log)| log)
     }
 
+    /// The ticket, and those that were merged into it.
+    pub(super) fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+        let others = self.others.values().map(|(other, _)| other).filter(|other| self.has_absorbed(other));
+        std::iter::once(&self.ticket).chain(others)
+    }
+
     /// The story: every event, with the ticket to which it belongs now; what was split off belongs to the new ticket.
     /// In the order in which things occurred; what occurred at once in the order of its log.
     pub(super) fn story(&self) -> Vec<(&Ticket, &Recorded, &ticket::Event)> {

@@ -11,6 +11,7 @@ mod inbox;
 mod job;
 mod team;
 mod words;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,8 @@ pub use customer::{CustomerEntry, CustomerEvent, CustomerTicket, Speaker, for_cu
 pub use dossier::Dossier;
 pub use inbox::{CustomerPage, CustomerRow};
 pub use job::{JobLine, JobReport, job_for_team};
-pub use team::{Linked, TeamEntry, TeamLink, TeamTicket, for_team};
+pub use team::{Linked, TeamEntry, TeamLink, TeamTask, TeamTicket, for_team};
+pub use work::{Contribution, contributions, worked};
 
 /// Texts by id; what was erased is not among them.
 struct Texts<'a>(BTreeMap<ContentId, &'a Content>);

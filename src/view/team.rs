@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::{Dossier, Texts};
 use crate::actor::{Actor, Right};
 use crate::desk::{Cause, Recorded, rights};
-use crate::id::TicketId;
+use crate::id::{Name, TaskId, TicketId};
 use crate::policy::Policy;
 use crate::record::Version;
 use crate::sla::{Clock, Metric, Status};
 use crate::team::Agent;
-use crate::ticket::{self, Bond, Ticket};
+use crate::ticket::{self, Bond, Task, Ticket};
 use crate::time::Timestamp;
 
 /// A ticket as an agent, a bot, an import or the host itself may see it.
@@ -31,6 +31,9 @@ pub struct TeamTicket {
     pub links: Vec<TeamLink>,
     /// What the reader may do, as far as rights go; a status may still refuse it.
     pub rights: Vec<Right>,
+    /// What has to be done, and what of it has been, in the order in which it was added.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<TeamTask>,
     /// Everything that happened, oldest first.
     pub timeline: Vec<TeamEntry>,
 }
@@ -56,6 +59,31 @@ pub struct Linked {
     pub number: u64,
     /// Its status.
     pub status: ticket::Status,
+}
+
+impl TeamTicket {
+    /// How many of its tasks have been done, and how many there are.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        (self.tasks.iter().filter(|it| it.state.done).count(), self.tasks.len())
+    }
+}
+
+/// A task as the team sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TeamTask {
+    /// The task.
+    pub task: TaskId,
+    /// What has to be done; none when it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The checklist that it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checklist: Option<Name>,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: Task,
 }
 
 /// One line of the team's timeline: the event itself, who caused it, and its text.
@@ -117,8 +145,32 @@ pub fn for_team(
         clocks: clocks.collect(),
         links: ticket.links().iter().map(link).collect(),
         rights: may.iter().collect(),
+        tasks: tasks(ticket, dossier, &texts),
         timeline: dossier.story().into_iter().map(entry).collect(),
     })
+}
+
+/// The tasks of a ticket, with what its log says of them.
+fn tasks(ticket: &Ticket, dossier: &Dossier, texts: &Texts<'_>) -> Vec<TeamTask> {
+    let mut seen: Vec<TeamTask> = Vec::new();
+    let mut see = |task: TaskId, title, checklist| {
+        // An id that was dropped may have been given again; what was added last counts.
+        seen.retain(|other| other.task != task);
+        let state = ticket.tasks().get(&task).cloned();
+        seen.extend(state.map(|state| TeamTask { task, title, checklist, state }));
+    };
+    for (_, _, event) in dossier.story().into_iter().filter(|(of, ..)| of.id() == ticket.id()) {
+        match event {
+            ticket::Event::TaskAdded { task, title, .. } => see(*task, texts.text(title.content()), None),
+            ticket::Event::ChecklistApplied { checklist, tasks } => {
+                for listed in tasks {
+                    see(listed.task, Some(listed.title.clone()), Some(checklist.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+    seen
 }
 
 /// What a clock reads. Those of a merged ticket have ended with the merge, whatever they would read by now.

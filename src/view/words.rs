@@ -122,6 +122,22 @@ fn turkish(event: &Event) -> String {
         Event::Approved { agent, .. } => return format!("Onaylandı ({agent})."),
         Event::Declined { agent, .. } => return format!("Onaylanmadı ({agent})."),
         Event::ApprovalEnded { how, .. } => return how.text(Language::Turkish).to_owned(),
+        Event::TaskAdded { assignee: Some(agent), .. } => return format!("Görev eklendi ({agent})."),
+        Event::TaskAdded { .. } => "Görev eklendi.",
+        Event::ChecklistApplied { checklist, tasks } => {
+            return format!("“{checklist}” kontrol listesi eklendi ({} görev).", tasks.len());
+        }
+        Event::TaskCompleted { .. } => "Görev tamamlandı.",
+        Event::TaskReopened { .. } => "Görevin tamamlanmadığı anlaşıldı.",
+        Event::TaskDropped { .. } => "Görev kaldırıldı.",
+        Event::TaskOverdue { .. } => "Görev zamanında yapılmadı.",
+        Event::TimeLogged { agent, worked, .. } => {
+            return format!("Çalışma süresi: {} ({agent}).", length(worked.span(), Language::Turkish));
+        }
+        Event::TimeCorrected { agent, from, to, .. } => {
+            let [from, to] = [from, to].map(|it| length(it.span(), Language::Turkish));
+            return format!("Çalışma süresi düzeltildi: {from} yerine {to} ({agent}).");
+        }
         Event::Merged { .. } => "Başka bir taleple birleştirildi ve orada sürüyor.",
         Event::Unmerged { .. } => "Birleştirme geri alındı, talep yeniden kendi başına sürüyor.",
         Event::Absorbed { .. } => "Başka bir talep bununla birleştirildi.",
@@ -238,6 +254,19 @@ fn english(event: &Event) -> String {
         Event::Approved { agent, .. } => return format!("It was approved by {agent}."),
         Event::Declined { agent, .. } => return format!("It was declined by {agent}."),
         Event::ApprovalEnded { how, .. } => return how.text(Language::English).to_owned(),
+        Event::TaskAdded { assignee: Some(agent), .. } => return format!("A task was added for {agent}."),
+        Event::TaskAdded { .. } => "A task was added.",
+        Event::ChecklistApplied { checklist, tasks } => {
+            return format!("The checklist “{checklist}” was added ({} tasks).", tasks.len());
+        }
+        Event::TaskCompleted { .. } => "A task was done.",
+        Event::TaskReopened { .. } => "A task turned out not to be done.",
+        Event::TaskDropped { .. } => "A task was dropped.",
+        Event::TaskOverdue { .. } => "A task was not done in time.",
+        Event::TimeLogged { agent, worked, .. } => return format!("{agent} worked on it for {worked}."),
+        Event::TimeCorrected { agent, from, to, .. } => {
+            return format!("The time that {agent} worked was corrected from {from} to {to}.");
+        }
         Event::Merged { .. } => "It was merged into another ticket and goes on there.",
         Event::Unmerged { .. } => "The merge was undone, and it goes on by itself.",
         Event::Absorbed { .. } => "Another ticket was merged into it.",

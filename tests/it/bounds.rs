@@ -10,13 +10,13 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TeamId, TenantId, TicketId};
+use destek::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TaskId, TeamId, TenantId, TicketId};
 use destek::limits;
 use destek::money::{Currency, Money};
 use destek::team::RecordAgent;
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind};
-use destek::time::Span;
+use destek::time::{Budget, Span};
 
 /// A ticket that an agent has; and another that is resolved.
 fn at_work() -> Scene {
@@ -148,6 +148,24 @@ const TEXTS: &[Bound] = &[
             let (mut scene, approval) = (at_work(), ApprovalId::from_u128(1));
             run(&mut scene, acting("ada"), ticket::AskApproval::new(TICKET, approval, ticket::Proposal::Consent));
             (scene, acting("root"), ticket::Decline::new(TICKET, approval, text(size)).into())
+        },
+    },
+    Bound {
+        what: "title of a task",
+        field: "title",
+        limit: limits::TASK_TITLE_BYTES_MAX,
+        of_size: |size| {
+            let add = ticket::AddTask::new(TICKET, TaskId::from_u128(1), text(size));
+            (at_work(), acting("ada"), add.into())
+        },
+    },
+    Bound {
+        what: "note to time worked",
+        field: "reason",
+        limit: limits::REASON_BYTES_MAX,
+        of_size: |size| {
+            let log = ticket::LogTime::new(TICKET, Budget::seconds(60).unwrap());
+            (at_work(), acting("ada"), log.note(text(size)).into())
         },
     },
     Bound {

@@ -33,15 +33,21 @@ pub(crate) const POLICY: &str = r#"{
       "covers": ["consent", "close", "mark_spam"] },
     { "name": "huge", "by": ["admin"], "expires_after": "48h", "grants": { "refund": "9000 TRY" }, "need": "60%" }
   ],
+  "checklist": [{ "name": "broken", "tasks": [
+    { "key": "photo", "title": "Ask for a photo." },
+    { "key": "stock", "title": "Look whether it is in stock.", "required": true }
+  ] }],
   "role": [
     { "name": "agent", "scope": "team", "may": ["view", "open", "receive", "reply", "note", "take", "transfer", "hold",
-      "resolve", "confirm", "reopen", "prioritize", "classify", "tag", "set_field", "participate", "follow", "ask"] },
+      "resolve", "confirm", "reopen", "prioritize", "classify", "tag", "set_field", "participate", "follow", "ask", "task", "log_time"] },
     { "name": "lead", "scope": "team", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views"], "grants": { "refund": "500 TRY" } },
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
+      "task", "log_time"], "grants": { "refund": "500 TRY" } },
     { "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views"], "grants": { "refund": "500 TRY" } },
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
+      "task", "log_time"], "grants": { "refund": "500 TRY" } },
     { "name": "solo", "scope": "own", "may": ["reply", "resolve"] }
   ]
 }"#;

@@ -15,7 +15,7 @@ const LIVES: usize = 1_500;
 const LINKED: usize = 150;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 52] = [
+const EVENTS: [&str; 60] = [
     "opened",
     "message_received",
     "replied",
@@ -48,6 +48,14 @@ const EVENTS: [&str; 52] = [
     "approved",
     "declined",
     "approval_ended",
+    "task_added",
+    "checklist_applied",
+    "task_completed",
+    "task_reopened",
+    "task_dropped",
+    "task_overdue",
+    "time_logged",
+    "time_corrected",
     "merged",
     "unmerged",
     "absorbed",
@@ -71,7 +79,7 @@ const EVENTS: [&str; 52] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 41] = [
+const CODES: [&str; 50] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -113,12 +121,23 @@ const CODES: [&str; 41] = [
     "link_circle",
     "blocked",
     "open_children",
+    "open_tasks",
+    "no_task",
+    "task_done",
+    "task_open",
+    "required_task",
+    "unknown_checklist",
+    "checklist_applied",
+    "whose_time",
+    "no_entry",
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 24] = [
+const BEYOND: [(&str, &str); 26] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("approval_exists", "every intent that asks for approval gives it a new id"),
+    ("task_exists", "every intent that adds a task gives it a new id"),
+    ("bad_effort", "every intent that logs time names some"),
     ("approval_rests", "too seldom: a merge into a ticket on which an approval waits, and an answer to it"),
     ("unknown_status", "intents name no status"),
     ("unknown_queue", "intents name queues of the policy only"),

@@ -11,15 +11,16 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
-use destek::id::{ApprovalId, JobId, TeamId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, TaskId, TeamId, TicketId, ViewId};
 use destek::inbox::{Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
-use destek::record::RecordKey;
+use destek::record::{RecordKey, Version};
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
+use destek::time::Budget;
 use destek::view::{for_customer, for_team};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +69,11 @@ const PEOPLE: [Who; 26] = [
 ];
 
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
-                     tag set_field set_participant follow ask_approval withdraw_approval";
+                     tag set_field set_participant follow ask_approval withdraw_approval add_task complete_task \
+                     reopen_task drop_task apply_checklist log_time correct_time";
 const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split approve decline link unlink";
+
+const TASKS: &str = "add_task complete_task reopen_task drop_task apply_checklist";
 
 /// The reference: what the gate ought to say.
 fn reference((who, relation): Who, row: &str) -> Verdict {
@@ -121,11 +125,11 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         ("bot", _) => (true, "reply note ask_approval withdraw_approval".to_owned()),
         ("import", _) => {
             let told = "reply note hold resume resolve confirm refuse reopen close prioritize classify link_order tag";
-            (true, format!("{told} set_field set_participant"))
+            (true, format!("{told} set_field set_participant {TASKS} log_time correct_time"))
         }
         ("host", _) => {
             let facts = "note transfer prioritize classify link_order tag set_field set_participant mark_spam restore";
-            (true, facts.to_owned())
+            (true, format!("{facts} {TASKS}"))
         }
         _ => (false, String::new()),
     };
@@ -157,6 +161,9 @@ fn view(id: u128, called: &str) -> SaveView {
     SaveView::new(ViewId::from_u128(id), name(called), Filter::Mine, Sort::ascending(SortBy::Due))
 }
 
+/// A task that nobody has added.
+const TASK: TaskId = TaskId::from_u128(1);
+
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
     let mut scene = Scene::new(policy(), at(crate::cast::START));
@@ -183,7 +190,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 48] = [
+const ROWS: [&str; 55] = [
     "open",
     "receive",
     "reply",
@@ -218,6 +225,13 @@ const ROWS: [&str; 48] = [
     "withdraw_approval",
     "link",
     "unlink",
+    "add_task",
+    "complete_task",
+    "reopen_task",
+    "drop_task",
+    "apply_checklist",
+    "log_time",
+    "correct_time",
     "record_customer",
     "record_order",
     "record_agent",
@@ -278,6 +292,13 @@ fn command(who: Who, row: &str) -> Command {
         "withdraw_approval" => ticket::WithdrawApproval::new(TICKET, APPROVAL).into(),
         "link" => ticket::Link::new(TICKET, LinkKind::Blocks, OTHER).into(),
         "unlink" => ticket::Unlink::new(TICKET, LinkKind::Blocks, OTHER).into(),
+        "add_task" => ticket::AddTask::new(TICKET, TASK, "Ask the carrier.").into(),
+        "complete_task" => ticket::CompleteTask::new(TICKET, TASK).into(),
+        "reopen_task" => ticket::ReopenTask::new(TICKET, TASK).into(),
+        "drop_task" => ticket::DropTask::new(TICKET, TASK).into(),
+        "apply_checklist" => ticket::ApplyChecklist::new(TICKET, name("broken")).into(),
+        "log_time" => ticket::LogTime::new(TICKET, "5m".parse::<Budget>().unwrap()).into(),
+        "correct_time" => ticket::CorrectTime::new(TICKET, Version::FIRST, "5m".parse::<Budget>().unwrap()).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
         "record_order" => {
             let value = Money::new(100, Currency::TRY);

@@ -25,7 +25,7 @@ use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
 };
-use destek::id::{ApprovalId, JobId, RequestId, TeamId, ViewId};
+use destek::id::{ApprovalId, JobId, RequestId, TaskId, TeamId, ViewId};
 use destek::inbox::{self, Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{self, CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -39,6 +39,7 @@ use destek::sla;
 use destek::team::{self, Presence, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
+use destek::time::Budget;
 use life::Life;
 
 /// What distinguishes samples: keys, variants and words, but neither numbers nor ids nor names.
@@ -247,6 +248,7 @@ fn envelopes_states_effects_and_receipts_are_stored_as_they_were() {
 fn ticket_commands() -> Vec<ticket::Command> {
     let (ticket, one, approval) = (TICKET, message(1), ApprovalId::from_u128(1));
     let until = at("2026-12-01T09:00:00Z");
+    let (task, spent) = (TaskId::from_u128(1), Budget::seconds(4_800).unwrap());
     let money = Money::new(5_000, Currency::TRY);
     let receive = ticket::Receive::new(ticket, one, customer("owner"), email(), "Merhaba");
     let open = ticket::Open::new(ticket, customer("owner"), email());
@@ -295,6 +297,15 @@ fn ticket_commands() -> Vec<ticket::Command> {
         ticket::Resolve::new(ticket).to_linked().into(),
         ticket::Link::new(ticket, LinkKind::Duplicate, SPARE).into(),
         ticket::Unlink::new(ticket, LinkKind::Relates, SPARE).into(),
+        ticket::AddTask::new(ticket, task, "Kutu").into(),
+        ticket::AddTask::new(ticket, task, "Kutu").assignee(agent("ada")).due(until).into(),
+        ticket::CompleteTask::new(ticket, task).into(),
+        ticket::ReopenTask::new(ticket, task).into(),
+        ticket::DropTask::new(ticket, task).into(),
+        ticket::ApplyChecklist::new(ticket, name("broken")).into(),
+        ticket::LogTime::new(ticket, spent).into(),
+        ticket::LogTime::new(ticket, spent).agent(agent("ada")).message(one).note("Depo").into(),
+        ticket::CorrectTime::new(ticket, Version::FIRST, spent).into(),
     ]
 }
 
@@ -387,7 +398,21 @@ fn filters_are_stored_as_they_were() {
 
 /// Other personal texts leave a fingerprint as it is, whichever command brings them (law 30).
 fn fingerprints_are_blind(commands: &[Command]) {
-    let words = ["Konu", "Merhaba", "Bakıyoruz", "Ara", "Beden", "Eksik", "TR 1", "Geç", "Ayşe", "Kayıp", "Çok"];
+    let words = [
+        "Konu",
+        "Merhaba",
+        "Bakıyoruz",
+        "Ara",
+        "Beden",
+        "Eksik",
+        "TR 1",
+        "Geç",
+        "Ayşe",
+        "Kayıp",
+        "Çok",
+        "Kutu",
+        "Depo",
+    ];
     let mut found = BTreeSet::new();
     for command in commands {
         let written = serde_json::to_string(command).unwrap();

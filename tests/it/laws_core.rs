@@ -332,6 +332,7 @@ fn may_be_caused_by_time(event: &Event) -> bool {
             ticket::Event::ApprovalEnded { how, .. } => {
                 matches!(how, ticket::ApprovalEnd::Expired | ticket::ApprovalEnd::Void { .. })
             }
+            ticket::Event::TaskOverdue { .. } => true,
             _ => false,
         },
         Event::Queue(_) => true,

@@ -35,5 +35,6 @@ mod shop_day;
 mod size;
 mod sla_vectors;
 mod states;
+mod tasks;
 mod views;
 mod world;

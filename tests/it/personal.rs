@@ -14,7 +14,7 @@ use destek::actor::Actor;
 use destek::content::Content;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Effect, State, fold};
-use destek::id::{ApprovalId, ContentId};
+use destek::id::{ApprovalId, ContentId, TaskId};
 use destek::money::{Currency, Money};
 use destek::notify::Delivery;
 use destek::notify::blocking::notifier_fn;
@@ -25,6 +25,7 @@ use destek::store::blocking::{Log as _, Sessions as _, Store as _, relay};
 use destek::store::memory::EffectStatus;
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind};
+use destek::time::Budget;
 use destek::view::{CustomerEvent, Dossier, for_customer, for_team};
 use proptest::prelude::*;
 
@@ -48,6 +49,8 @@ fn life(word: &str) -> Vec<(Actor, Command)> {
         (ada.clone(), ask(first).into()),
         (root.clone(), ticket::Decline::new(TICKET, first, word).into()),
         (ada.clone(), ask(second).into()),
+        (ada.clone(), ticket::AddTask::new(TICKET, TaskId::from_u128(1), word).into()),
+        (ada.clone(), ticket::LogTime::new(TICKET, Budget::seconds(60).unwrap()).note(word).into()),
         (ada.clone(), field.into()),
         (ada.clone(), hold.into()),
         (root, grant.into()),
@@ -88,10 +91,10 @@ fn law_30_erasing_every_text_leaves_everything_else() {
     let scene = lived("Kargom nerede?");
     let found = texts(&scene);
     // A name, two subjects, three messages, a note, a field, three reasons.
-    assert_eq!(found.len(), 14);
+    assert_eq!(found.len(), 16);
     assert!(found.iter().all(|text| text.text == "Kargom nerede?"));
     let before = everything(&scene);
-    assert_eq!(erase(&scene, &found), 14);
+    assert_eq!(erase(&scene, &found), 16);
     assert_eq!(erase(&scene, &found), 0, "erasing again finds nothing");
     assert!(texts(&scene).is_empty());
     assert_eq!(everything(&scene), before, "logs, states and effects are untouched");

@@ -81,8 +81,8 @@ const RULED: &str = r#"{
   "transition": [
     { "from": ["yeni", "beklemede", "çözüldü", "istenmeyen"], "to": "açık" },
     { "from": ["yeni", "açık"], "to": "beklemede" },
-    { "from": ["açık", "beklemede"], "to": "çözüldü", "requires": ["sonuç"] },
-    { "from": ["yeni"], "to": "çözüldü" },
+    { "from": ["açık", "beklemede"], "to": "çözüldü", "requires": ["sonuç"], "no_open_tasks": true },
+    { "from": ["yeni"], "to": "çözüldü", "no_open_tasks": true },
     { "from": ["yeni", "açık", "beklemede", "çözüldü"], "to": "kapandı" },
     { "from": ["yeni", "açık", "beklemede"], "to": "istenmeyen" }
   ],
@@ -111,9 +111,14 @@ const RULED: &str = r#"{
     { "name": "ikisi de", "by": ["lead", "admin"], "need": "100%", "expires_after": "1h",
       "covers": ["consent", "mark_spam"] }
   ],
+  "checklist": [
+    { "name": "şikâyet", "tasks": [
+      { "key": "özür", "title": "Özür dile.", "required": true }, { "key": "neden", "title": "Nedenini bul." } ] },
+    { "name": "iade", "tasks": [{ "key": "depo", "title": "Depoya haber ver." }] }
+  ],
   "rule": [
     { "name": "şikâyet", "on": ["opened", "customer_message"], "when": { "text": ["şikayet*", "rezalet"] },
-      "then": [{ "set_kind": "complaint" }, { "set_urgency": "high" }] },
+      "then": [{ "set_kind": "complaint" }, { "set_urgency": "high" }, { "apply_checklist": "şikâyet" }] },
     { "name": "iade", "on": ["opened"], "when": { "text": "iade*" }, "then": [{ "set_kind": "iade" }, { "add_tags": ["iade"] }] },
     { "name": "tür değişti", "on": ["classified"], "when": { "kind": "complaint" }, "then": [{ "set_impact": "high" }] },
     { "name": "öncelik", "on": ["priority_changed"], "when": { "priority": "urgent" }, "then": [{ "add_tags": ["acele"] }] },
@@ -166,6 +171,8 @@ fn intent() -> impl Strategy<Value = Intent> {
         2 => (29u8..=30, 2u8..=3, 0u8..2, prop::sample::select(vec![0u8, 1, 2, 4, 5, 6, 7, 8, 10, 25])),
         // Somebody asks for approval, and leads and admins answer.
         1 => (Just(32u8), prop::sample::select(vec![0u8, 2, 2, 3, 3, 12]), 0u8..2, any::<u8>()),
+        // An agent or a lead adds tasks, does them and writes time down.
+        2 => (Just(33u8), prop::sample::select(vec![0u8, 0, 1, 2, 2, 3]), 0u8..2, any::<u8>()),
         // A lead merges, splits, and takes merges back.
         2 => (Just(31u8), 2u8..=3, which(), any::<u8>()),
         // Somebody gives something.
@@ -241,13 +248,39 @@ fn linked() -> impl Strategy<Value = Vec<ScriptStep>> {
     })
 }
 
+/// A ticket on which tasks are added and done and time is written down, and which is resolved and reopened in between.
+fn tasking() -> impl Strategy<Value = Vec<ScriptStep>> {
+    let turn = (prop::sample::select(vec![2u8, 2, 2, 3, 0]), any::<u8>(), 0u8..6, 0i64..60);
+    prop::collection::vec(turn, 4..30).prop_map(|turns| {
+        let step = |gap, what, who, choice| ScriptStep::new(gap, true, Intent::new(what, who, 0, choice));
+        // A customer writes, and a task is added.
+        let mut steps = vec![step(Span::ZERO, 4, 7, 3), step(Span::ZERO, 33, 2, 41)];
+        for (who, choice, more, gap) in turns {
+            steps.push(step(Span::minutes(gap), 33, who, choice));
+            match more {
+                0 => steps.push(step(Span::minutes(1), 19, 2, choice)),
+                1 => steps.push(step(Span::minutes(1), 23, 2, choice)),
+                _ => {}
+            }
+        }
+        steps.truncate(STEPS_MAX);
+        steps
+    })
+}
+
+/// Lives full of tasks, the same on every run.
+pub(crate) fn tasking_lives(many: usize) -> Vec<Script> {
+    let mut runner = TestRunner::deterministic();
+    (0..many).map(|_| Script::new(tasking().new_tree(&mut runner).expect("no filter").current())).collect()
+}
+
 /// A life: clustered gaps, biased intents.
 pub(crate) fn script() -> impl Strategy<Value = Script> {
     let usual = prop::collection::vec(step(), 1..=STEPS_MAX);
     let (restless, after) = (restless(), prop::collection::vec(step(), 0..STEPS_MAX / 2));
     let restless =
         (restless, after).prop_map(|(restless, after)| restless.into_iter().chain(after).take(STEPS_MAX).collect());
-    prop_oneof![12 => usual, 1 => restless, 1 => asking()].prop_map(Script::new)
+    prop_oneof![12 => usual, 1 => restless, 1 => asking(), 1 => tasking()].prop_map(Script::new)
 }
 
 /// The same, and now and then a life of linked tickets.

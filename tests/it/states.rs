@@ -13,21 +13,22 @@ use crate::cast::{
 };
 use destek::actor::Actor;
 use destek::desk::{Command, fold};
-use destek::id::{ApprovalId, TicketId};
+use destek::id::{ApprovalId, TaskId, TicketId};
 use destek::money::{Currency, Money};
-use destek::record::RecordKey;
+use destek::record::{RecordKey, Version};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
-use destek::time::Span;
+use destek::time::{Budget, Span};
 
 /// Each state, and how a ticket comes into it.
-pub(crate) const STATES: [(&str, &str); 22] = [
+pub(crate) const STATES: [(&str, &str); 23] = [
     ("absent", "there is no such ticket"),
     ("new", "the customer wrote, nobody has begun; it waits in its queue"),
     ("shop", "an agent wrote first; it waits in its queue"),
     ("given", "new, and given to an agent who has not begun"),
     ("open", "an agent took it"),
     ("pending", "open, and a bot has asked for approval of a refund"),
+    ("tasked", "open, with a task that is left, one that is done, and time worked"),
     ("holder", "open, and another ticket was merged into it"),
     ("freed", "open, and back in its queue"),
     ("asked", "held for the customer"),
@@ -48,7 +49,7 @@ pub(crate) const STATES: [(&str, &str); 22] = [
 
 const GROUPS: [(&str, &str); 5] = [
     ("WAITING", "new shop freed"),
-    ("HAD", "given open holder"),
+    ("HAD", "given open tasked holder"),
     ("ASKED", "asked asked_till"),
     ("HELD", "third third_till inside inside_till"),
     ("ENDED", "confirmed silent closed spam"),
@@ -75,7 +76,7 @@ reply
   merged: !merged_into
   new given: started replied ~
   shop: started replied
-  open pending holder freed ASKED HELD: replied ~
+  open pending tasked holder freed ASKED HELD: replied ~
   overdue: resumed ~ replied ~
   resolved: replied
   lapsed ENDED: !wrong_status
@@ -277,6 +278,47 @@ link
 unlink
   absent: !not_found
   WAITING HAD pending ASKED HELD overdue resolved lapsed ENDED merged: !not_linked
+add_task
+  absent: !not_found
+  merged: !merged_into
+  WAITING HAD pending ASKED HELD resolved: task_added
+  overdue: resumed ~ task_added
+  lapsed ENDED: !wrong_status
+complete_task
+  absent: !not_found
+  merged: !merged_into
+  tasked: task_completed
+  WAITING given open holder pending ASKED HELD overdue resolved lapsed confirmed silent closed: !no_task
+  spam: !wrong_status
+reopen_task
+  absent: !not_found
+  merged: !merged_into
+  tasked: task_reopened
+  WAITING given open holder pending ASKED HELD overdue resolved: !no_task
+  lapsed ENDED: !wrong_status
+drop_task
+  absent: !not_found
+  merged: !merged_into
+  tasked: task_dropped
+  WAITING given open holder pending ASKED HELD overdue resolved lapsed confirmed silent closed: !no_task
+  spam: !wrong_status
+apply_checklist
+  absent: !not_found
+  merged: !merged_into
+  WAITING HAD pending ASKED HELD resolved: checklist_applied
+  overdue: resumed ~ checklist_applied
+  lapsed ENDED: !wrong_status
+log_time
+  absent: !not_found
+  merged: !merged_into
+  WAITING HAD pending ASKED HELD resolved ENDED: time_logged
+  overdue: resumed ~ time_logged
+  lapsed: closed time_logged ticket_ended
+correct_time
+  absent: !not_found
+  merged: !merged_into
+  tasked: time_corrected
+  WAITING given open holder pending ASKED HELD overdue resolved lapsed ENDED: !no_entry
 wake
   absent: !not_found
   WAITING HAD pending ASKED HELD resolved ENDED merged: nothing
@@ -352,6 +394,17 @@ pub(crate) fn command(row: &str) -> (Actor, Command) {
         "withdraw_approval" => (root, ticket::WithdrawApproval::new(TICKET, PENDING).into()),
         "link" => (root, ticket::Link::new(TICKET, LinkKind::Blocks, INTO).into()),
         "unlink" => (root, ticket::Unlink::new(TICKET, LinkKind::Blocks, INTO).into()),
+        "add_task" => (root, ticket::AddTask::new(TICKET, TaskId::from_u128(3), "Ask the carrier.").into()),
+        "complete_task" => (root, ticket::CompleteTask::new(TICKET, LEFT).into()),
+        "reopen_task" => (root, ticket::ReopenTask::new(TICKET, DONE).into()),
+        "drop_task" => (root, ticket::DropTask::new(TICKET, LEFT).into()),
+        "apply_checklist" => (root, ticket::ApplyChecklist::new(TICKET, name("broken")).into()),
+        "log_time" => (root, ticket::LogTime::new(TICKET, Budget::seconds(300).unwrap()).into()),
+        // Where time was worked, it stands in the seventh change.
+        "correct_time" => {
+            let entry = Version::new(7).unwrap();
+            (root, ticket::CorrectTime::new(TICKET, entry, Budget::seconds(60).unwrap()).into())
+        }
         "wake" => (Actor::Timer, Command::Wake(RecordKey::Ticket(TICKET))),
         "drain" => (Actor::Timer, Command::Drain(queue("general"))),
         _ => panic!("no command for the row `{row}`"),
@@ -369,6 +422,19 @@ const PENDING: ApprovalId = ApprovalId::from_u128(1);
 fn ask(approval: ApprovalId) -> ticket::AskApproval {
     let refund = Proposal::Grant { grant: name("refund"), amount: Money::new(90_000, Currency::TRY) };
     ticket::AskApproval::new(TICKET, approval, refund)
+}
+
+/// The tasks of the state `tasked`: one that is left, and one that is done.
+const LEFT: TaskId = TaskId::from_u128(1);
+const DONE: TaskId = TaskId::from_u128(2);
+
+/// Gives the ticket two tasks, of which one is done, and time worked.
+fn add_tasks(scene: &mut Scene) {
+    for task in [LEFT, DONE] {
+        run(scene, acting("ada"), ticket::AddTask::new(TICKET, task, "Look into it."));
+    }
+    run(scene, acting("ada"), ticket::CompleteTask::new(TICKET, DONE));
+    run(scene, acting("root"), ticket::LogTime::new(TICKET, Budget::seconds(120).unwrap()));
 }
 
 /// Opens another ticket of the same customer.
@@ -414,6 +480,7 @@ pub(crate) fn brought_into(state: &str) -> Scene {
     match state {
         "open" => {}
         "pending" => run(&mut scene, Actor::Bot(name("bot")), ask(PENDING)),
+        "tasked" => add_tasks(&mut scene),
         "holder" => {
             another(&mut scene, MERGED);
             run(&mut scene, root, ticket::Merge::new(MERGED, TICKET));
@@ -544,6 +611,7 @@ fn the_states_are_what_their_names_say() {
         "new - waits - -",
         "new - waits - -",
         "new ada - - -",
+        "open ada - - -",
         "open ada - - -",
         "open ada - - -",
         "open ada - - -",

@@ -1,6 +1,7 @@
 //! From a document to a policy: everything that is wrong is found at once, so that deciding cannot fail.
 
 mod approvals;
+mod checklists;
 mod checks;
 mod clocks;
 mod links;
@@ -105,6 +106,7 @@ impl PolicyDoc {
         let silence = clocks::silence(self, &names, checks);
         let approvals = approvals::approvals(self, &roles, &names, checks);
         let links = links::links(self, checks);
+        let checklists = checklists::checklists(self, checks);
         let slas = clocks::slas(self, &names, checks);
         let head_start = clocks::head_start(self, checks);
         let thanks = words::thanks(self, checks);
@@ -129,6 +131,7 @@ impl PolicyDoc {
             fields,
             roles,
             approvals,
+            checklists,
             workflow: workflow?,
             places: queues.iter().enumerate().map(|(i, queue)| (queue.id.clone(), i)).collect::<BTreeMap<_, _>>(),
             queues,

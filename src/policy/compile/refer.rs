@@ -18,6 +18,7 @@ use crate::ticket::{Category, ContactCategory, ContactKind, FieldType, Stage, St
 pub(super) struct Names<'a> {
     pub(super) queues: Words,
     pub(super) calendars: Words,
+    checklists: Words,
     fields: &'a BTreeMap<Name, FieldType>,
     field_names: Words,
     priorities: Words,
@@ -60,6 +61,11 @@ impl<'a> Names<'a> {
                 ("calendar", "unknown_calendar"),
                 "declare it in the table `calendar`",
                 doc.calendars.keys().map(Name::as_str).collect(),
+            ),
+            checklists: words(
+                ("checklist", "unknown_checklist"),
+                "declare it in the list `checklist`",
+                doc.checklists.iter().map(|checklist| checklist.name.as_str()).collect(),
             ),
             fields,
             field_names: words(
@@ -168,6 +174,9 @@ impl<'a> Names<'a> {
             Action::SetStage(name) => self.stages.check(name.as_str(), || place.key("set_stage"), checks),
             Action::SetPriority(name) => self.priorities.check(name.as_str(), || place.key("set_priority"), checks),
             Action::SetQueue(queue) => self.queues.check(queue.as_str(), || place.key("set_queue"), checks),
+            Action::ApplyChecklist(name) => {
+                self.checklists.check(name.as_str(), || place.key("apply_checklist"), checks)
+            }
             Action::SetField { name, value } => {
                 let place = place.key("set_field");
                 match self.fields.get(name) {

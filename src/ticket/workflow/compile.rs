@@ -25,7 +25,10 @@ impl Workflow {
         if declared.is_empty() {
             return Err(findings);
         }
-        let edges = edges(&declared, statuses, transitions, &mut findings);
+        let mut edges = edges(&declared, statuses, transitions, &mut findings);
+        for edge in &mut edges {
+            edge.no_open_tasks |= statuses.iter().any(|doc| doc.no_open_tasks && doc.name == edge.to.name);
+        }
         if !findings.is_empty() {
             return Err(findings);
         }
@@ -47,7 +50,7 @@ fn declared(docs: &[StatusDoc], findings: &mut Vec<Finding>) -> Vec<Status> {
         return Vec::new();
     }
     let mut statuses: Vec<Status> = Vec::with_capacity(docs.len() + 1);
-    for (index, StatusDoc { name, category }) in docs.iter().enumerate() {
+    for (index, StatusDoc { name, category, .. }) in docs.iter().enumerate() {
         let place = list.index(index).key("name");
         if statuses.iter().any(|status| status.name == *name) {
             let message = format!("there are two statuses `{name}`");
@@ -153,7 +156,10 @@ impl Reader<'_> {
         };
         match fault {
             Some((code, message, help)) => self.findings.push(Finding::error(code, place, message).with_help(help)),
-            None => self.edges.push(Transition { right: doc.right, requires: doc.requires.clone(), ..edge(from, to) }),
+            None => {
+                let (right, requires, no_open_tasks) = (doc.right, doc.requires.clone(), doc.no_open_tasks);
+                self.edges.push(Transition { right, requires, no_open_tasks, ..edge(from, to) });
+            }
         }
     }
 

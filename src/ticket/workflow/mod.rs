@@ -23,13 +23,22 @@ pub struct StatusDoc {
     pub name: Name,
     /// What logic reads.
     pub category: Category,
+    /// Whether an agent brings a ticket here only when all of its tasks are done, whichever way leads here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_open_tasks: bool,
 }
 
 impl StatusDoc {
     /// A status of this name and category.
     #[must_use]
     pub const fn new(name: Name, category: Category) -> Self {
-        Self { name, category }
+        Self { name, category, no_open_tasks: false }
+    }
+    /// The same status, into which an agent brings a ticket only when all of its tasks are done.
+    #[must_use]
+    pub const fn no_open_tasks(mut self) -> Self {
+        self.no_open_tasks = true;
+        self
     }
 }
 
@@ -48,13 +57,22 @@ pub struct TransitionDoc {
     /// Fields that an agent must have filled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Name>,
+    /// Whether an agent takes them only when all tasks of the ticket are done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_open_tasks: bool,
 }
 
 impl TransitionDoc {
     /// Transitions from these statuses to another.
     #[must_use]
     pub const fn new(from: Vec<Name>, to: Name) -> Self {
-        Self { from, to, right: None, requires: Vec::new() }
+        Self { from, to, right: None, requires: Vec::new(), no_open_tasks: false }
+    }
+    /// The same transitions, which an agent takes only when all tasks are done.
+    #[must_use]
+    pub const fn no_open_tasks(mut self) -> Self {
+        self.no_open_tasks = true;
+        self
     }
     /// The same transitions for agents with this right only.
     #[must_use]
@@ -83,6 +101,8 @@ pub struct Transition {
     pub right: Option<Right>,
     /// Fields that an agent must have filled; like `right` they hold up nobody else.
     pub requires: Vec<Name>,
+    /// Whether all tasks of the ticket have to be done, likewise.
+    pub no_open_tasks: bool,
 }
 
 /// The statuses of a shop and the ways between them.
@@ -204,5 +224,5 @@ fn natural(statuses: &[Status]) -> Vec<Transition> {
 }
 
 fn edge(from: &Status, to: &Status) -> Transition {
-    Transition { from: from.name.clone(), to: to.clone(), right: None, requires: Vec::new() }
+    Transition { from: from.name.clone(), to: to.clone(), right: None, requires: Vec::new(), no_open_tasks: false }
 }

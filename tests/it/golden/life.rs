@@ -5,7 +5,7 @@ use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
-use destek::id::{ApprovalId, JobId, MessageId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, MessageId, TaskId, TicketId, ViewId};
 use destek::inbox::{Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -16,7 +16,7 @@ use destek::record::RecordKey;
 use destek::team::{Presence, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
-use destek::time::Span;
+use destek::time::{Budget, Span};
 
 /// A policy under which everything can happen.
 fn policy_document() -> String {
@@ -53,9 +53,13 @@ fn policy_document() -> String {
   }}],
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views"], "grants": {{ "refund": "500 TRY" }} }}],
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
+      "task", "log_time"], "grants": {{ "refund": "500 TRY" }} }}],
   "approval": [{{ "name": "large", "by": ["admin"], "expires_after": "24h", "need": "60%",
       "grants": {{ "refund": "2000 TRY" }}, "covers": ["consent", "close", "mark_spam"] }}],
+  "checklist": [{{ "name": "broken", "tasks": [
+    {{ "key": "photo", "title": "Fotoğraf iste" }}, {{ "key": "stock", "title": "Stoğa bak", "required": true }}
+  ] }}],
   "rule": [
     {{ "name": "returns", "on": ["opened"], "when": {{ "all": [{{ "text": "iade*" }}, {{ "subject_text": "kargo*" }}] }},
        "then": [{{ "set_priority": "high" }}, {{ "notify": {{ "to": "lead", "text": "Bakar mısınız?" }} }}] }},
@@ -397,6 +401,30 @@ impl Life {
         self.run(Actor::Host, StartJob::new(begun, tickets(), ticket::MarkSpam::new(EACH)));
     }
 
+    /// A ticket with tasks and a checklist, on which time is worked.
+    fn worked(&mut self) {
+        let (ada, ticket) = (acting("ada"), TicketId::from_u128(60));
+        self.run(verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
+        let task = TaskId::from_u128;
+        let soon = self.scene.now() + Span::hours(1);
+        self.run(ada.clone(), ticket::AddTask::new(ticket, task(1), "Ara").assignee(agent("bora")).due(soon));
+        self.run(ada.clone(), ticket::AddTask::new(ticket, task(2), "Sor").due(soon));
+        self.run(ada.clone(), ticket::AddTask::new(ticket, task(3), "Bak"));
+        self.run(ada.clone(), ticket::ApplyChecklist::new(ticket, name("broken")));
+        self.pass(Span::hours(2));
+        self.wake(ticket);
+        self.run(ada.clone(), ticket::CompleteTask::new(ticket, task(1)));
+        self.run(ada.clone(), ticket::CompleteTask::new(ticket, task(3)));
+        self.run(ada.clone(), ticket::ReopenTask::new(ticket, task(1)));
+        self.run(ada.clone(), ticket::DropTask::new(ticket, task(2)));
+        let spent = |minutes: u64| Budget::seconds(minutes * 60).unwrap();
+        let log = ticket::LogTime::new(ticket, spent(80)).message(message(1)).note("Depo");
+        self.run(ada.clone(), log);
+        let entry = self.scene.log(&RecordKey::Ticket(ticket)).last().unwrap().version;
+        self.run(acting("bora"), ticket::LogTime::new(ticket, spent(5)));
+        self.run(ada, ticket::CorrectTime::new(ticket, entry, spent(60)));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -407,6 +435,7 @@ impl Life {
         life.linked();
         life.at_once();
         life.views();
+        life.worked();
         life
     }
 
