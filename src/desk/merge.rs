@@ -37,13 +37,16 @@ impl Draft<'_> {
     }
 
     /// Lets a ticket go on in another one.
-    pub(super) fn merge(&mut self, command: &Merge) -> Result<Begun, Rejection> {
+    pub(super) fn merge(&mut self, asked: &ticket::Command, command: &Merge) -> Result<Begun, Rejection> {
         let (source, target) = (RecordKey::Ticket(command.ticket), RecordKey::Ticket(command.into));
         self.enter(&source, Right::Merge)?;
         if source == target {
             return Err(Refusal::SameTicket.into());
         }
         self.enter(&target, Right::Merge)?;
+        if let Some(more) = self.check_seen(&source, asked)? {
+            return Ok(Begun::More(more));
+        }
         let closed = self.resting();
         let sides = merge::merge(self.existing(&source)?, self.existing(&target)?, command, &closed)?;
         self.ticket = Some(command.ticket);
@@ -64,9 +67,12 @@ impl Draft<'_> {
     }
 
     /// Takes a merge back.
-    pub(super) fn unmerge(&mut self, command: &Unmerge) -> Result<Begun, Rejection> {
+    pub(super) fn unmerge(&mut self, asked: &ticket::Command, command: &Unmerge) -> Result<Begun, Rejection> {
         let source = RecordKey::Ticket(command.ticket);
         self.enter(&source, Right::Merge)?;
+        if let Some(more) = self.check_seen(&source, asked)? {
+            return Ok(Begun::More(more));
+        }
         let holders = self.holders(command.ticket);
         if let Some(more) = self.more_of(&holders) {
             return Ok(Begun::More(more));
@@ -112,7 +118,7 @@ impl Draft<'_> {
     }
 
     /// A record's log, if it is not too long to be read back.
-    fn history(&self, key: &RecordKey) -> Result<&[Recorded], Rejection> {
+    pub(super) fn history(&self, key: &RecordKey) -> Result<&[Recorded], Rejection> {
         let log = self.facts.history.get(key).ok_or_else(|| Rejection::NotGathered(key.clone()))?;
         let (field, limit, size) = (Name::fixed("history"), limits::HISTORY_EVENTS_MAX, log.len());
         if size > limit { Err(Refusal::TooMany { field, limit, size }.into()) } else { Ok(log) }
@@ -144,9 +150,12 @@ impl Draft<'_> {
     }
 
     /// Lets a part of a ticket go on in a new one.
-    pub(super) fn split(&mut self, command: &Split) -> Result<Begun, Rejection> {
+    pub(super) fn split(&mut self, asked: &ticket::Command, command: &Split) -> Result<Begun, Rejection> {
         let (source, new) = (RecordKey::Ticket(command.ticket), RecordKey::Ticket(command.into));
         self.enter(&source, Right::Split)?;
+        if let Some(more) = self.check_seen(&source, asked)? {
+            return Ok(Begun::More(more));
+        }
         check_unmerged(self.existing(&source)?)?;
         if self.loaded(&new)?.is_some() {
             return Err(Refusal::Exists(command.into).into());

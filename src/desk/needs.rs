@@ -21,7 +21,7 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
         needs.record(RecordKey::Agent(agent.clone()));
     }
     match &request.command {
-        Command::Ticket(command) => ticket_needs(&mut needs, command),
+        Command::Ticket(command) => ticket_needs(&mut needs, command, request.seen.is_some()),
         Command::RecordCustomer(command) => needs.record(RecordKey::Customer(command.customer.clone())),
         Command::RecordOrder(command) => needs.record(RecordKey::Order(command.order.clone())),
         Command::RecordAgent(command) => needs.record(RecordKey::Agent(command.agent.clone())),
@@ -48,7 +48,7 @@ fn chain(needs: &mut Needs, ticket: TicketId) {
     needs.path(RecordKey::Ticket(ticket), &[Relation::Merged; limits::MERGE_CHAIN_MAX]);
 }
 
-fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
+fn ticket_needs(needs: &mut Needs, command: &ticket::Command, seen: bool) {
     match command {
         ticket::Command::Open(open) => {
             needs.record(RecordKey::Ticket(open.ticket));
@@ -79,7 +79,13 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
             }
         }
         ticket::Command::Merge(merge) => around(needs, &RecordKey::Ticket(merge.into)),
-        ticket::Command::Unmerge(unmerge) => chain(needs, unmerge.ticket),
+        ticket::Command::Unmerge(unmerge) => {
+            chain(needs, unmerge.ticket);
+            // What was seen is looked at together with the tickets on the way, so that the rounds suffice.
+            if seen {
+                needs.history.insert(RecordKey::Ticket(unmerge.ticket));
+            }
+        }
         ticket::Command::Split(split) => {
             needs.record(RecordKey::Ticket(split.into));
             needs.history.insert(RecordKey::Ticket(split.ticket));

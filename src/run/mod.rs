@@ -74,13 +74,14 @@ impl<E> ExecuteError<E> {
         }
     }
 
-    /// The HTTP status that says the same: 422 rejected, 409 conflict, 500 store; 503 for `stale_policy`, as the
-    /// asker did nothing wrong and the same request succeeds once the desk has the policy in force. A host may answer
+    /// The HTTP status that says the same: 422 rejected, 409 conflict and rejected as `outdated` or `overtaken`, 500
+    /// store; 503 for `stale_policy`, as the asker did nothing wrong and the same request succeeds once the desk has the policy in force. A host may answer
     /// 404 and 403 instead of 422 to the codes `not_found` and `forbidden`.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
             Self::Rejected(Rejection::StalePolicy { .. }) => 503,
+            Self::Rejected(Rejection::Outdated(_) | Rejection::Overtaken(_)) => 409,
             Self::Rejected(_) => 422,
             Self::Conflict(_) => 409,
             Self::Store(_) => 500,
@@ -133,13 +134,14 @@ impl<E> SessionError<E> {
         }
     }
 
-    /// The HTTP status that says the same: 422 rejected, 409 conflict, 503 indeterminate, 500 store; 503 for
-    /// `stale_policy`, as the asker did nothing wrong and the same request succeeds once the desk has the policy in
+    /// The HTTP status that says the same: 422 rejected, 409 conflict and rejected as `outdated` or `overtaken`, 503
+    /// indeterminate, 500 store; 503 for `stale_policy`, as the asker did nothing wrong and the same request succeeds once the desk has the policy in
     /// force. A host may answer 404 and 403 instead of 422 to the codes `not_found` and `forbidden`.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
             Self::Rejected(Rejection::StalePolicy { .. }) => 503,
+            Self::Rejected(Rejection::Outdated(_) | Rejection::Overtaken(_)) => 409,
             Self::Rejected(_) => 422,
             Self::Conflict(_) => 409,
             Self::Indeterminate(_) => 503,
