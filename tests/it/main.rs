@@ -20,6 +20,7 @@ mod laws_rules;
 mod laws_time;
 mod merge;
 mod overdue;
+mod parts;
 mod personal;
 mod replay;
 mod scripts;
