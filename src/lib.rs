@@ -108,6 +108,7 @@ pub mod channel;
 pub mod content;
 pub mod customer;
 pub mod desk;
+pub mod draft;
 pub mod finding;
 pub mod id;
 pub mod language;
@@ -131,6 +132,7 @@ pub mod text;
 pub mod ticket;
 pub mod time;
 pub mod view;
+pub mod watch;
 
 pub use desk::{Command, Desk, Effect, Event, Request};
 pub use notify::Notifier;

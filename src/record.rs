@@ -26,6 +26,8 @@ pub enum RecordKind {
     Queue,
     /// The tenant's policy: which one is active.
     Policy,
+    /// What an agent has begun to write on a ticket.
+    Draft,
     /// A kind that this version of the library does not know.
     Unknown,
 }
@@ -41,6 +43,7 @@ impl RecordKind {
             Self::Agent => "agent",
             Self::Queue => "queue",
             Self::Policy => "policy",
+            Self::Draft => "draft",
             Self::Unknown => "unknown",
         }
     }
@@ -70,6 +73,8 @@ pub enum RecordKey {
     Queue(QueueId),
     /// The tenant's policy: one record, `policy/active`.
     Policy,
+    /// What an agent has begun to write on a ticket: `draft/`, the ticket, a slash and the agent.
+    Draft(TicketId, AgentId),
     /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
     /// passed on, not commanded (law 3).
     Unknown(Box<str>),
@@ -86,6 +91,7 @@ impl RecordKey {
             Self::Agent(_) => RecordKind::Agent,
             Self::Queue(_) => RecordKind::Queue,
             Self::Policy => RecordKind::Policy,
+            Self::Draft(..) => RecordKind::Draft,
             Self::Unknown(_) => RecordKind::Unknown,
         }
     }
@@ -111,6 +117,7 @@ impl fmt::Display for RecordKey {
             Self::Agent(id) => id.fmt(f),
             Self::Queue(id) => id.fmt(f),
             Self::Policy => f.write_str("active"),
+            Self::Draft(ticket, agent) => write!(f, "{ticket}/{agent}"),
             Self::Unknown(_) => Ok(()),
         }
     }
@@ -144,6 +151,10 @@ impl FromStr for RecordKey {
             "queue" => Self::Queue(id.parse()?),
             "policy" if id == "active" => Self::Policy,
             "policy" => return Err(unknown()),
+            "draft" => {
+                let (ticket, agent) = id.split_once('/').ok_or_else(unknown)?;
+                Self::Draft(ticket.parse()?, agent.parse()?)
+            }
             kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
             _ => return Err(unknown()),
         })
@@ -306,12 +317,13 @@ mod tests {
             RecordKey::Agent(AgentId::new("ayşe").unwrap()),
             RecordKey::Queue(QueueId::new("iade").unwrap()),
             RecordKey::Policy,
+            RecordKey::Draft(TicketId::from_u128(7), AgentId::new("ayşe/2").unwrap()),
             RecordKey::Unknown("robot/7/b".into()),
         ];
         for key in keys {
             assert_eq!(key.to_string().parse::<RecordKey>().unwrap(), key);
         }
-        for text in ["", "ticket", "ticket/7", "policy/other", "robot/", "/7", "Robot/7", "unknown/7"] {
+        for text in ["", "ticket", "ticket/7", "policy/other", "draft/ayşe", "robot/", "/7", "Robot/7", "unknown/7"] {
             assert!(text.parse::<RecordKey>().is_err(), "{text}");
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::customer::{self, Customer};
+use crate::draft::{self, Draft};
 use crate::id::{Name, RequestId};
 use crate::order::{self, Order};
 use crate::policy::{self, Activation};
@@ -37,6 +38,8 @@ pub enum Event {
     Queue(routing::Event),
     /// About the tenant's policy.
     Policy(policy::Event),
+    /// About a draft.
+    Draft(draft::Event),
     /// A fact that this version of the library does not know. Its record can be read and exported, not
     /// commanded (law 3).
     #[serde(untagged)]
@@ -59,6 +62,9 @@ impl Event {
             Self::Queue(routing::Event::StallTold { .. }) => "stall_told",
             Self::Queue(routing::Event::Moving) => "moving",
             Self::Policy(policy::Event::Activated { .. }) => "activated",
+            Self::Draft(draft::Event::Saved { .. }) => "draft_saved",
+            Self::Draft(draft::Event::Discarded) => "draft_discarded",
+            Self::Draft(draft::Event::Sent { .. }) => "draft_sent",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -167,6 +173,8 @@ pub enum State {
     Queue(Queue),
     /// Of the tenant's policy.
     Policy(Activation),
+    /// Of a draft.
+    Draft(Box<Draft>),
 }
 
 impl State {
@@ -189,6 +197,11 @@ impl State {
     #[must_use]
     pub const fn agent(&self) -> Option<&Agent> {
         if let Self::Agent(agent) = self { Some(agent) } else { None }
+    }
+    /// The draft, when it is one.
+    #[must_use]
+    pub fn draft(&self) -> Option<&Draft> {
+        if let Self::Draft(draft) = self { Some(draft) } else { None }
     }
     /// The queue, when it is one.
     #[must_use]
@@ -225,6 +238,14 @@ pub fn apply(record: &RecordKey, state: &mut Option<State>, event: &Event, at: T
                 _ => None,
             };
             *state = Some(State::Queue(routing::apply(id, before, event, at)));
+        }
+        (RecordKey::Draft(ticket, agent), Event::Draft(event)) => {
+            let before = match state.take() {
+                Some(State::Draft(draft)) => Some(*draft),
+                _ => None,
+            };
+            let after = draft::apply((*ticket, agent), before, event, at);
+            *state = after.map(|draft| State::Draft(Box::new(draft)));
         }
         (RecordKey::Policy, Event::Policy(event)) => *state = Some(State::Policy(policy::apply(event, at))),
         _ => {}

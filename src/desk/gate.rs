@@ -219,6 +219,8 @@ impl Draft<'_> {
                 _ => false,
             },
             Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
+            // Weighed on the ticket that it is about.
+            Command::SaveDraft(_) | Command::DiscardDraft(_) => true,
             Command::Ticket(_) => false,
         };
         if allowed { Ok(()) } else { Err(forbidden(actor, command.kind())) }

@@ -55,6 +55,8 @@ mod seen;
 mod settle;
 mod trace;
 mod verbs;
+mod watch;
+mod writing;
 
 pub use decision::{Basis, Change, Changes, Decision, Document, Guard, Load, Outgoing, Step, Wake};
 pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
@@ -69,6 +71,7 @@ pub use request::{Answered, Command, Fingerprint, Request};
 pub use seen::{Outdated, PartConflict};
 pub use trace::{JoinReason, Trace, TraceStep};
 
+use crate::draft::{DiscardDraft, SaveDraft};
 use crate::limits;
 use crate::policy::Policy;
 use crate::record::RecordKey;
@@ -121,7 +124,7 @@ impl Desk {
     /// # Errors
     /// When the domain refuses the request; nothing has changed then.
     pub fn decide(&self, request: &Request, facts: &Facts, now: Timestamp) -> Result<Step, Rejection> {
-        let causing = causing(&request.command);
+        let causing = causing(request);
         let mut draft = Draft::new(&self.policy, facts, request, now, &causing)?;
         draft.check_policy()?;
         draft.acting_agent()?;
@@ -150,8 +153,8 @@ fn check_in_force(policy: &Policy, facts: &Facts) -> Result<(), Rejection> {
 }
 
 /// The record whose version names what the decision creates.
-fn causing(command: &Command) -> RecordKey {
-    match command {
+fn causing(request: &Request) -> RecordKey {
+    match &request.command {
         Command::Ticket(command) => RecordKey::Ticket(command.ticket()),
         Command::RecordCustomer(command) => RecordKey::Customer(command.customer.clone()),
         Command::RecordOrder(command) => RecordKey::Order(command.order.clone()),
@@ -160,6 +163,12 @@ fn causing(command: &Command) -> RecordKey {
         Command::Activate => RecordKey::Policy,
         Command::Wake(record) => record.clone(),
         Command::Drain(queue) => RecordKey::Queue(queue.clone()),
+        Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
+            match request.actor.agent() {
+                Some(agent) => RecordKey::Draft(*ticket, agent.clone()),
+                None => RecordKey::Ticket(*ticket),
+            }
+        }
     }
 }
 
@@ -182,8 +191,8 @@ impl Draft<'_> {
             Command::Ticket(Verb::Open(_) | Verb::Receive(_)) => {
                 Err(unseen("the command names no ticket that is there"))
             }
-            Command::Ticket(_) => Ok(()),
-            _ => Err(unseen("only a command on a ticket has it")),
+            Command::Ticket(_) | Command::SaveDraft(_) => Ok(()),
+            _ => Err(unseen("only a command on a ticket and a draft have it")),
         }
     }
 
@@ -208,6 +217,11 @@ impl Draft<'_> {
                 self.settled(&key, &Texts::default());
                 let from = self.count(&key);
                 self.verb(&key, command, rights)?;
+                if let crate::ticket::Command::Reply(reply) = command
+                    && reply.drafted
+                {
+                    self.send_draft(&key, reply.message)?;
+                }
                 Begun::On { key, from }
             }
         };
@@ -244,6 +258,8 @@ impl Draft<'_> {
             Command::Activate => self.activate(),
             Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
             Command::Wake(record) => self.wake(record),
+            Command::SaveDraft(save) => self.save_draft(save),
+            Command::DiscardDraft(discard) => self.discard_draft(discard),
             Command::Ticket(_) => Ok(()),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::facts::{Needs, QueueNeed, Relation};
 use super::request::{Command, Request};
+use crate::draft::{DiscardDraft, SaveDraft};
 use crate::id::{QueueId, TicketId};
 use crate::limits;
 use crate::policy::Policy;
@@ -29,8 +30,24 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
         Command::Activate => {}
         Command::Wake(RecordKey::Queue(queue)) | Command::Drain(queue) => queue_needs(&mut needs, policy, queue),
         Command::Wake(record) => around(&mut needs, record),
+        Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
+            needs.record(RecordKey::Ticket(*ticket));
+            own_draft(&mut needs, request, *ticket);
+        }
+    }
+    if let Command::Ticket(ticket::Command::Reply(reply)) = &request.command
+        && reply.drafted
+    {
+        own_draft(&mut needs, request, reply.ticket);
     }
     needs
+}
+
+/// The asking agent's draft on a ticket.
+fn own_draft(needs: &mut Needs, request: &Request, ticket: TicketId) {
+    if let Some(agent) = request.actor.agent() {
+        needs.record(RecordKey::Draft(ticket, agent.clone()));
+    }
 }
 
 /// A ticket and what is around it.

@@ -8,6 +8,7 @@ use super::receipt::Receipt;
 use crate::actor::Actor;
 use crate::content::{Content, Seed, Text, hex, unhex};
 use crate::customer::RecordCustomer;
+use crate::draft::{DiscardDraft, SaveDraft};
 use crate::id::{ContentId, QueueId, RequestId};
 use crate::order::RecordOrder;
 use crate::record::{RecordKey, Version};
@@ -36,6 +37,10 @@ pub enum Command {
     Wake(RecordKey),
     /// Give waiting tickets of a queue to agents, a bounded batch (law 19).
     Drain(QueueId),
+    /// An agent saves what he has written so far.
+    SaveDraft(SaveDraft),
+    /// An agent throws his draft away.
+    DiscardDraft(DiscardDraft),
 }
 
 impl Command {
@@ -51,6 +56,8 @@ impl Command {
             Self::Activate => "activate",
             Self::Wake(_) => "wake",
             Self::Drain(_) => "drain",
+            Self::SaveDraft(_) => "save_draft",
+            Self::DiscardDraft(_) => "discard_draft",
         }
     }
 
@@ -59,12 +66,14 @@ impl Command {
         match self {
             Self::Ticket(command) => command.texts_mut(),
             Self::RecordCustomer(command) => command.name.iter_mut().collect(),
+            Self::SaveDraft(command) => vec![&mut command.body],
             Self::RecordOrder(_)
             | Self::RecordAgent(_)
             | Self::SetPresence(_)
             | Self::Activate
             | Self::Wake(_)
-            | Self::Drain(_) => Vec::new(),
+            | Self::Drain(_)
+            | Self::DiscardDraft(_) => Vec::new(),
         }
     }
 }
@@ -84,7 +93,7 @@ macro_rules! from {
         }
     )*};
 }
-from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence);
+from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence, SaveDraft, DiscardDraft);
 
 /// One request of the host.
 ///

@@ -10,6 +10,8 @@
 //! | carry out a request, and nothing else | [`execute_with_retry`] |
 //! | know what a request would change | [`preview`] |
 //! | show a ticket | [`load_ticket`] |
+//! | show what somebody has begun to write | [`load_draft`] |
+//! | show who looks at a ticket and who is writing | [`watch`], [`watching`] |
 //! | do what time has caused, say once a second | [`sweep`] |
 //! | give a queue's tickets to agents at once | [`drain`] |
 //! | deliver effects, say once a second and while there are any | [`relay`] |
@@ -20,21 +22,24 @@ mod load;
 mod relay;
 mod rounds;
 mod sweep;
+mod watch;
 
 #[cfg(test)]
 mod tests;
 
 pub use drain::{Drain, drain};
 pub use execute::{execute, execute_with_retry, preview};
-pub use load::load_ticket;
+pub use load::{load_draft, load_ticket};
 pub use relay::{Relay, Relayed, relay};
 pub use sweep::{Sweep, Swept, sweep};
+pub use watch::{watch, watching};
 
 pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
-pub(crate) use load::{PAGE, found, wanted};
+pub(crate) use load::{PAGE, found, found_draft, wanted, wanted_draft};
 pub(crate) use relay::{beforehand, verdict};
 pub(crate) use rounds::{Decide, Next, Outcome, Rounds, policy_needs};
 pub(crate) use sweep::{Refused, Sweeping};
+pub(crate) use watch::{agent, lease};
 
 use sha2::{Digest as _, Sha256};
 

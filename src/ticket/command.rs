@@ -158,7 +158,7 @@ impl Command {
 }
 
 macro_rules! command {
-    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty),* $(,)? })?) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty),* $(,)? })? $(flags { $($(#[$bdoc:meta])* $bfield:ident),* $(,)? })?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[non_exhaustive]
@@ -169,18 +169,27 @@ macro_rules! command {
             $($($(#[$odoc])*
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub $ofield: Option<$otype>,)*)?
+            $($($(#[$bdoc])*
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+            pub $bfield: bool,)*)?
         }
 
         impl $name {
             /// The command with what it needs; the rest is left out.
             #[must_use]
             pub fn new(ticket: TicketId, $($field: impl Into<$type>),*) -> Self {
-                Self { ticket, $($field: $field.into(),)* $($($ofield: None,)*)? }
+                Self { ticket, $($field: $field.into(),)* $($($ofield: None,)*)? $($($bfield: false,)*)? }
             }
             $($($(#[$odoc])*
             #[must_use]
             pub fn $ofield(mut self, $ofield: impl Into<$otype>) -> Self {
                 self.$ofield = Some($ofield.into());
+                self
+            })*)?
+            $($($(#[$bdoc])*
+            #[must_use]
+            pub const fn $bfield(mut self) -> Self {
+                self.$bfield = true;
                 self
             })*)?
         }
@@ -351,6 +360,9 @@ command! {
     } optional {
         /// Who answered, for an import of what an agent once said; agents answer in their own name.
         agent: AgentId,
+    } flags {
+        /// The asking agent's [draft](crate::draft) on the ticket is sent with it, and so is no more.
+        drafted,
     }
 }
 command! {

@@ -7,6 +7,7 @@
 
 mod customer;
 mod dossier;
+mod draft;
 mod team;
 mod words;
 
@@ -17,6 +18,7 @@ use crate::id::ContentId;
 
 pub use customer::{CustomerEntry, CustomerEvent, CustomerTicket, Speaker, for_customer};
 pub use dossier::Dossier;
+pub use draft::OwnDraft;
 pub use team::{TeamEntry, TeamTicket, for_team};
 
 /// Texts by id; what was erased is not among them.

@@ -11,6 +11,7 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
+use destek::draft::{DiscardDraft, SaveDraft};
 use destek::id::{ApprovalId, TeamId, TicketId};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
@@ -90,6 +91,12 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         "own presence" => return allowed_to("agent lead admin solo host"),
         _ => {}
     }
+    // Whoever may answer may write a draft, if he is somebody.
+    let row = match row {
+        "save_draft" | "discard_draft" if who == "bot" || who == "import" => return Verdict::Forbidden,
+        "save_draft" | "discard_draft" => "reply",
+        row => row,
+    };
     let (sees, verbs) = match (who, relation) {
         // One's own may be given back.
         ("agent", "own") => (true, format!("{DAILY} unassign")),
@@ -156,7 +163,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 40] = [
+const ROWS: [&str; 42] = [
     "open",
     "receive",
     "reply",
@@ -197,6 +204,8 @@ const ROWS: [&str; 40] = [
     "activate",
     "wake",
     "drain",
+    "save_draft",
+    "discard_draft",
 ];
 
 fn command(who: Who, row: &str) -> Command {
@@ -248,6 +257,8 @@ fn command(who: Who, row: &str) -> Command {
         "activate" => Command::Activate,
         "wake" => Command::Wake(RecordKey::Ticket(TICKET)),
         "drain" => Command::Drain(queue("general")),
+        "save_draft" => SaveDraft::new(TICKET, "Hel").into(),
+        "discard_draft" => DiscardDraft::new(TICKET).into(),
         _ => panic!("no command for the row `{row}`"),
     }
 }

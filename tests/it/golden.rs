@@ -25,6 +25,7 @@ use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
 };
+use destek::draft::{self, DiscardDraft, SaveDraft};
 use destek::id::{ApprovalId, RequestId};
 use destek::language::Language;
 use destek::money::{Currency, Money};
@@ -164,6 +165,7 @@ fn events_are_stored_as_they_were() {
     let agent = events(&life, |event| if let desk::Event::Agent(event) = event { Some(event) } else { None });
     let queue = events(&life, |event| if let desk::Event::Queue(event) = event { Some(event) } else { None });
     let policy = events(&life, |event| if let desk::Event::Policy(event) = event { Some(event) } else { None });
+    let draft = events(&life, |event| if let desk::Event::Draft(event) = event { Some(event) } else { None });
     // Two rules of sixty actions each want more than a decision may do; nothing of it is done.
     assert!(ticket.contains(&ticket::Event::RulesStopped { rounds: 0, actions: 0 }));
     assert_complete::<ticket::Event>("ticket", &ticket);
@@ -173,12 +175,14 @@ fn events_are_stored_as_they_were() {
     assert_complete::<team::Event>("agent", &agent);
     assert_complete::<routing::Event>("queue", &queue);
     assert_complete::<policy::Event>("policy", &policy);
+    assert_complete::<draft::Event>("draft", &draft);
     check("ticket.json", ticket);
     check("customer.json", customer);
     check("order.json", order);
     check("agent.json", agent);
     check("queue.json", queue);
     check("policy.json", policy);
+    check("draft.json", draft);
 }
 
 #[test]
@@ -245,6 +249,7 @@ fn ticket_commands() -> Vec<ticket::Command> {
         receive.clone().into(),
         receive.subject("Konu").order(order("o-1")).answers(ticket).automatic().into(),
         ticket::Reply::new(ticket, one, "Bakıyoruz").into(),
+        ticket::Reply::new(ticket, one, "Bakıyoruz").drafted().into(),
         ticket::Note::new(ticket, one, "Ara").into(),
         ticket::Take::new(ticket).into(),
         ticket::Assign::new(ticket, agent("ada")).into(),
@@ -299,6 +304,8 @@ fn commands_are_written_as_they_were() {
         Command::Activate,
         Command::Wake(RecordKey::Ticket(TICKET)),
         Command::Drain(queue("general")),
+        SaveDraft::new(TICKET, "Yarım").into(),
+        DiscardDraft::new(TICKET).into(),
     ]);
     assert_complete("command", &all);
     fingerprints_are_blind(&all);
@@ -318,7 +325,8 @@ fn commands_are_written_as_they_were() {
 
 /// Other personal texts leave a fingerprint as it is, whichever command brings them (law 30).
 fn fingerprints_are_blind(commands: &[Command]) {
-    let words = ["Konu", "Merhaba", "Bakıyoruz", "Ara", "Beden", "Eksik", "TR 1", "Geç", "Ayşe", "Kayıp", "Çok"];
+    let words =
+        ["Konu", "Merhaba", "Bakıyoruz", "Ara", "Beden", "Eksik", "TR 1", "Geç", "Ayşe", "Kayıp", "Çok", "Yarım"];
     let mut found = BTreeSet::new();
     for command in commands {
         let written = serde_json::to_string(command).unwrap();

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::feed::{Feed, Rows};
+use super::leases::Leases;
 use super::outbox::Lanes;
 use super::roster::Rosters;
 use super::timers::{Alarms, WakeUp};
@@ -50,6 +51,8 @@ pub(super) struct Tenant {
     pub(super) feed: Feed,
     /// Raised with every write: at the same count, whatever a check found still holds.
     pub(super) changed: u64,
+    /// Who is at which ticket; no write and no check knows of it.
+    pub(super) leases: Leases,
     numbers: u64,
 }
 

@@ -5,6 +5,7 @@ use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
+use destek::draft::{DiscardDraft, SaveDraft};
 use destek::id::{ApprovalId, MessageId, TicketId};
 use destek::language::Language;
 use destek::money::{Currency, Money};
@@ -348,6 +349,19 @@ impl Life {
         self.run(bora, ticket::Close::new(ticket));
     }
 
+    /// Drafts that are sent and thrown away.
+    fn drafts(&mut self) {
+        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(50));
+        let open = ticket::Open::new(ticket, customer("owner"), email());
+        self.run(verified("owner"), open);
+        self.run(ada.clone(), SaveDraft::new(ticket, "Yarım"));
+        self.run(bora.clone(), SaveDraft::new(ticket, "Yarım"));
+        let id = self.message();
+        self.run(ada.clone(), ticket::Reply::new(ticket, id, "Bütün").drafted());
+        self.run(bora, DiscardDraft::new(ticket));
+        self.run(ada, SaveDraft::new(ticket, "Yarım"));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -355,6 +369,7 @@ impl Life {
         life.others();
         life.joined();
         life.asked();
+        life.drafts();
         life
     }
 
