@@ -1,10 +1,12 @@
-//! What is done on two tickets at once, without any store: facts in, decision out.
+//! What is done on two tickets at once, and on what somebody saw of one, without any store: facts in, decision out.
 //!
 //! Targets, on one core of a quiet machine, under the sample policy:
 //!
 //! - `ticket/merge`: below 40 microseconds, twice a decision on one ticket.
 //! - `ticket/undo`: below 100 microseconds after 1,000 messages on the target, whose log is read back to list what
 //!   stays.
+//! - `ticket/seen_1k_events`: below 1 millisecond on a log of 1,000 messages that is read back, as another has changed
+//!   the ticket since; `ticket/seen_now`: as without it.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use destek::actor::Actor;
@@ -12,10 +14,11 @@ use destek::channel::{Channel, ChannelKind};
 use destek::desk::{Facts, Request, Step};
 use destek::id::{AgentId, CustomerId, MessageId, Name, TeamId, TicketId};
 use destek::policy;
+use destek::record::RecordKey;
 use destek::store::blocking::{Sessions as _, Store as _};
 use destek::team::RecordAgent;
 use destek::testing::Scene;
-use destek::ticket::{Merge, Open, Receive, Unmerge};
+use destek::ticket::{Merge, Open, Receive, Tag, Unmerge};
 
 /// Where a benchmark cannot be set up there is nothing to measure.
 type Setup<T> = Result<T, Box<dyn std::error::Error>>;
@@ -60,8 +63,30 @@ fn merge(c: &mut Criterion) -> Setup<()> {
     measure(c, "ticket/undo", &scene, &request)
 }
 
+fn seen(c: &mut Criterion) -> Setup<()> {
+    let mut scene = Scene::new(policy::sample().compile()?, "2026-11-27T07:00:00Z".parse()?);
+    let agent = Actor::Agent(AgentId::new("ayşe")?);
+    let record = RecordAgent::new(AgentId::new("ayşe")?).role(Name::new("agent")?).team(TeamId::new("destek")?);
+    scene.run(Actor::Host, record)?;
+    let (customer, chat) = (CustomerId::new("c-17")?, Channel::of(ChannelKind::Chat));
+    scene.run(Actor::verified(customer.clone()), Open::new(SOURCE, customer.clone(), chat.clone()))?;
+    for number in 0..1_000 {
+        let receive =
+            Receive::new(TARGET, MessageId::from_u128(number), customer.clone(), chat.clone(), "Kargom nerede?");
+        scene.run(Actor::verified(customer.clone()), receive.answers(SOURCE))?;
+    }
+    let tag = |tag: &str| Name::new(tag).map(|tag| Tag::new(SOURCE).add(tag));
+    let before = scene.run(agent.clone(), tag("a")?)?.version(&RecordKey::Ticket(SOURCE)).ok_or("it was tagged")?;
+    let now = scene.run(Actor::Host, tag("b")?)?.version(&RecordKey::Ticket(SOURCE)).ok_or("it was tagged")?;
+    for (name, seen) in [("ticket/seen_now", now), ("ticket/seen_1k_events", before)] {
+        let request = scene.request(agent.clone(), tag("c")?).seen(seen);
+        measure(c, name, &scene, &request)?;
+    }
+    Ok(())
+}
+
 fn all(c: &mut Criterion) {
-    if let Err(error) = merge(c) {
+    if let Err(error) = merge(c).and_then(|()| seen(c)) {
         eprintln!("not measured: {error}");
     }
 }

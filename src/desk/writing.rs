@@ -35,7 +35,7 @@ impl Draft<'_> {
         self.loaded(&key)?;
         check_text("body", &save.body, limits::BODY_BYTES_MAX)?;
         let current = self.facts.record(&RecordKey::Ticket(save.ticket)).map(|loaded| loaded.version);
-        let current = current.ok_or_else(|| Rejection::NotFound(RecordKey::Ticket(save.ticket)))?;
+        let current = current.ok_or(Rejection::NotFound(RecordKey::Ticket(save.ticket)))?;
         let seen = self.request.seen.unwrap_or(current);
         if seen > current {
             return Err(unseen("the ticket has not reached that version; send the one that was shown"));

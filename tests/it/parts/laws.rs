@@ -57,52 +57,10 @@ fn relies(part: &str) -> (String, Option<String>) {
 const GRADES: [Grade; 3] = [Grade::Low, Grade::Medium, Grade::High];
 
 fn a_move(dice: &mut Dice, who: &str, number: u128) -> Move {
-    let (command, touched): (ticket::Command, Vec<_>) = match dice.roll(20) {
-        0 => {
-            let to = dice.of(&["ada", "kaya", "lale"]);
-            (ticket::Assign::new(TICKET, agent(to)).into(), vec![sets("assignee", to)])
-        }
-        1 => (ticket::Take::new(TICKET).into(), vec![sets("assignee", who)]),
-        2 => (ticket::Unassign::new(TICKET).into(), vec![sets("assignee", "-")]),
-        3 => {
-            let to = dice.of(&["general", "returns"]);
-            (ticket::Transfer::new(TICKET, queue(to)).into(), vec![sets("queue", to), sets("assignee", "-")])
-        }
-        4 => {
-            let to = dice.of(&["low", "normal", "high", "urgent"]);
-            (ticket::Prioritize::new(TICKET).priority(name(to)).into(), vec![sets("priority", to)])
-        }
-        5 => {
-            let (urgency, impact) = (dice.of(&GRADES), dice.of(&GRADES));
-            let rate = ticket::Prioritize::new(TICKET).urgency(urgency).impact(impact);
-            (rate.into(), vec![relies("priority"), sets("rating", format!("{urgency:?} {impact:?}"))])
-        }
-        6 => {
-            let to = dice.of(&["question", "complaint", "request"]);
-            (ticket::Classify::new(TICKET).kind(name(to)).into(), vec![sets("kind", to)])
-        }
-        7 => {
-            let (stage, language) = (dice.of(&["pre", "in", "post"]), dice.of(&[Language::Turkish, Language::English]));
-            let classify = ticket::Classify::new(TICKET).stage(name(stage)).language(language);
-            (classify.into(), vec![sets("stage", stage), sets("language", format!("{language:?}"))])
-        }
-        8 | 9 => {
-            let (mut tag, mut touched) = (ticket::Tag::new(TICKET), Vec::new());
-            for one in TAGS {
-                match dice.roll(4) {
-                    0 => {
-                        (tag, touched) =
-                            (tag.add(name(one)), [touched, vec![sets(format!("tag {one}"), "true")]].concat())
-                    }
-                    1 => {
-                        (tag, touched) =
-                            (tag.remove(name(one)), [touched, vec![sets(format!("tag {one}"), "false")]].concat())
-                    }
-                    _ => {}
-                }
-            }
-            (tag.into(), touched)
-        }
+    let (command, touched) = match dice.roll(20) {
+        0..4 => a_place(dice, who),
+        4..8 => a_class(dice),
+        8 | 9 => a_tag(dice),
         10 | 11 => {
             let value = i64::try_from(dice.roll(4)).unwrap();
             let set = ticket::SetField::new(TICKET, name("size"));
@@ -141,7 +99,65 @@ fn a_move(dice: &mut Dice, who: &str, number: u128) -> Move {
     Move { command: command.into(), touched }
 }
 
-fn a_status(dice: &mut Dice) -> (ticket::Command, Vec<(String, Option<String>)>) {
+type Asked = (ticket::Command, Vec<(String, Option<String>)>);
+
+fn a_place(dice: &mut Dice, who: &str) -> Asked {
+    match dice.roll(4) {
+        0 => {
+            let to = dice.of(&["ada", "kaya", "lale"]);
+            (ticket::Assign::new(TICKET, agent(to)).into(), vec![sets("assignee", to)])
+        }
+        1 => (ticket::Take::new(TICKET).into(), vec![sets("assignee", who)]),
+        2 => (ticket::Unassign::new(TICKET).into(), vec![sets("assignee", "-")]),
+        _ => {
+            let to = dice.of(&["general", "returns"]);
+            (ticket::Transfer::new(TICKET, queue(to)).into(), vec![sets("queue", to), sets("assignee", "-")])
+        }
+    }
+}
+
+fn a_class(dice: &mut Dice) -> Asked {
+    match dice.roll(4) {
+        0 => {
+            let to = dice.of(&["low", "normal", "high", "urgent"]);
+            (ticket::Prioritize::new(TICKET).priority(name(to)).into(), vec![sets("priority", to)])
+        }
+        1 => {
+            let (urgency, impact) = (dice.of(&GRADES), dice.of(&GRADES));
+            let rate = ticket::Prioritize::new(TICKET).urgency(urgency).impact(impact);
+            (rate.into(), vec![relies("priority"), sets("rating", format!("{urgency:?} {impact:?}"))])
+        }
+        2 => {
+            let to = dice.of(&["question", "complaint", "request"]);
+            (ticket::Classify::new(TICKET).kind(name(to)).into(), vec![sets("kind", to)])
+        }
+        _ => {
+            let (stage, language) = (dice.of(&["pre", "in", "post"]), dice.of(&[Language::Turkish, Language::English]));
+            let classify = ticket::Classify::new(TICKET).stage(name(stage)).language(language);
+            (classify.into(), vec![sets("stage", stage), sets("language", format!("{language:?}"))])
+        }
+    }
+}
+
+fn a_tag(dice: &mut Dice) -> Asked {
+    let (mut tag, mut touched) = (ticket::Tag::new(TICKET), Vec::new());
+    for one in TAGS {
+        match dice.roll(4) {
+            0 => {
+                tag = tag.add(name(one));
+                touched.push(sets(format!("tag {one}"), "true"));
+            }
+            1 => {
+                tag = tag.remove(name(one));
+                touched.push(sets(format!("tag {one}"), "false"));
+            }
+            _ => {}
+        }
+    }
+    (tag.into(), touched)
+}
+
+fn a_status(dice: &mut Dice) -> Asked {
     match dice.roll(7) {
         0 => (
             ticket::Hold::new(TICKET, HoldKind::Customer).into(),
@@ -202,7 +218,6 @@ struct Entry {
     from: String,
 }
 
-#[derive(Default)]
 struct Journal {
     entries: Vec<Entry>,
     now: BTreeMap<String, String>,
@@ -254,8 +269,8 @@ fn life(mut scene: Scene, seed: u64, way: Way<'_>, count: &mut Count) -> Result<
     let (mut answers, mut words) = (0, 1);
     let first = version(&scene);
     let mut seen: BTreeMap<&str, Version> = AGENTS.map(|who| (who, first)).into();
-    let mut journal = Journal::default();
-    journal.now = picture(&scene.ticket(TICKET).unwrap(), answers, words);
+    let now = picture(&scene.ticket(TICKET).unwrap(), answers, words);
+    let mut journal = Journal { entries: Vec::new(), now };
     for step in 0..STEPS {
         let number = 100 + step as u128;
         let before = (version(&scene), journal.now.clone());
