@@ -105,7 +105,7 @@ const CODES: [&str; 35] = [
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 18] = [
+const BEYOND: [(&str, &str); 20] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("approval_exists", "every intent that asks for approval gives it a new id"),
     ("approval_rests", "too seldom: a merge into a ticket on which an approval waits, and an answer to it"),
@@ -121,6 +121,8 @@ const BEYOND: [(&str, &str); 18] = [
     ("stale_policy", "the policy stays the same"),
     ("newer", "nothing is written by a later version"),
     ("dated", "no intent is dated"),
+    ("outdated", "no intent says what it saw; the lives of parts do"),
+    ("overtaken", "no intent says what it saw; the lives of parts do"),
     ("no_timer", "only tickets and queues are woken"),
     ("request_reused", "every request has its own id"),
     ("not_gathered", "the store in memory keeps clause C6"),

@@ -198,6 +198,23 @@ fn merges_splits_and_time_are_changes_by_others_too() {
 }
 
 #[test]
+fn what_a_rule_has_changed_was_changed_by_another_even_after_ones_own_request() {
+    let mut doc: serde_json::Value = serde_json::from_str(crate::cast::POLICY).unwrap();
+    doc["rule"] = serde_json::json!([
+        { "name": "vips", "on": ["tagged"], "when": { "tag": "vip" }, "then": [{ "set_priority": "urgent" }] }
+    ]);
+    let mut scene = Scene::new(crate::cast::read(&doc.to_string()), crate::cast::at(crate::cast::START));
+    run(&mut scene, Actor::Host, record("root", Some("admin"), None));
+    run(&mut scene, verified("owner"), Open::new(TICKET, customer("owner"), email()));
+    let seen = version(&scene);
+    asks(&mut scene, "root", seen, Tag::new(TICKET).add(name("vip"))).unwrap();
+    let refused = outdated(asks(&mut scene, "root", seen, high("low")));
+    assert_eq!(refused.conflicts[0].by, Origin::Rule(name("vips")));
+    assert_eq!(refused.conflicts[0].now, PartValue::Name(name("urgent")));
+    asks(&mut scene, "root", seen, Tag::new(TICKET).remove(name("vip"))).unwrap();
+}
+
+#[test]
 fn what_cannot_have_been_seen_is_told_so() {
     let mut scene = shop();
     let seen = version(&scene);
