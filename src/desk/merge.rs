@@ -37,16 +37,13 @@ impl Draft<'_> {
     }
 
     /// Lets a ticket go on in another one.
-    pub(super) fn merge(&mut self, asked: &ticket::Command, command: &Merge) -> Result<Begun, Rejection> {
+    pub(super) fn merge(&mut self, command: &Merge) -> Result<Begun, Rejection> {
         let (source, target) = (RecordKey::Ticket(command.ticket), RecordKey::Ticket(command.into));
         self.enter(&source, Right::Merge)?;
         if source == target {
             return Err(Refusal::SameTicket.into());
         }
         self.enter(&target, Right::Merge)?;
-        if let Some(more) = self.check_seen(&source, asked)? {
-            return Ok(Begun::More(more));
-        }
         let closed = self.resting();
         let sides = merge::merge(self.existing(&source)?, self.existing(&target)?, command, &closed)?;
         self.ticket = Some(command.ticket);
@@ -67,12 +64,9 @@ impl Draft<'_> {
     }
 
     /// Takes a merge back.
-    pub(super) fn unmerge(&mut self, asked: &ticket::Command, command: &Unmerge) -> Result<Begun, Rejection> {
+    pub(super) fn unmerge(&mut self, command: &Unmerge) -> Result<Begun, Rejection> {
         let source = RecordKey::Ticket(command.ticket);
         self.enter(&source, Right::Merge)?;
-        if let Some(more) = self.check_seen(&source, asked)? {
-            return Ok(Begun::More(more));
-        }
         let holders = self.holders(command.ticket);
         if let Some(more) = self.more_of(&holders) {
             return Ok(Begun::More(more));
@@ -150,12 +144,9 @@ impl Draft<'_> {
     }
 
     /// Lets a part of a ticket go on in a new one.
-    pub(super) fn split(&mut self, asked: &ticket::Command, command: &Split) -> Result<Begun, Rejection> {
+    pub(super) fn split(&mut self, command: &Split) -> Result<Begun, Rejection> {
         let (source, new) = (RecordKey::Ticket(command.ticket), RecordKey::Ticket(command.into));
         self.enter(&source, Right::Split)?;
-        if let Some(more) = self.check_seen(&source, asked)? {
-            return Ok(Begun::More(more));
-        }
         check_unmerged(self.existing(&source)?)?;
         if self.loaded(&new)?.is_some() {
             return Err(Refusal::Exists(command.into).into());

@@ -82,7 +82,6 @@ use cascade::Texts;
 use draft::Draft;
 use event::State as AnyState;
 use receive::Begun;
-use seen::unseen;
 
 /// The help desk of one policy: pure, synchronous, total, deterministic.
 ///
@@ -128,7 +127,6 @@ impl Desk {
         let mut draft = Draft::new(&self.policy, facts, request, now, &causing)?;
         draft.check_policy()?;
         draft.acting_agent()?;
-        draft.check_asked()?;
         let more = match &request.command {
             Command::Ticket(command) => draft.on_ticket(command)?,
             command => {
@@ -183,36 +181,23 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// What was seen can only be a ticket that is there.
-    fn check_asked(&self) -> Result<(), Rejection> {
-        use crate::ticket::Command as Verb;
-        match &self.request.command {
-            _ if self.request.seen.is_none() => Ok(()),
-            Command::Ticket(Verb::Open(_) | Verb::Receive(_)) => {
-                Err(unseen("the command names no ticket that is there"))
-            }
-            Command::Ticket(_) | Command::SaveDraft(_) => Ok(()),
-            _ => Err(unseen("only a command on a ticket and a draft have it")),
-        }
-    }
-
     /// A command about a ticket that exists, or may be made.
     fn on_ticket(&mut self, command: &crate::ticket::Command) -> Result<Option<Needs>, Rejection> {
         let texts = Texts::of(&self.request.command);
+        if let Some(more) = self.check_seen(command)? {
+            return Ok(Some(more));
+        }
         let begun = match command {
             crate::ticket::Command::Open(open) => self.open(&Opening::from(open))?,
             crate::ticket::Command::Receive(receive) => self.receive(receive, &texts)?,
-            crate::ticket::Command::Merge(merge) => self.merge(command, merge)?,
-            crate::ticket::Command::Unmerge(unmerge) => self.unmerge(command, unmerge)?,
-            crate::ticket::Command::Split(split) => self.split(command, split)?,
+            crate::ticket::Command::Merge(merge) => self.merge(merge)?,
+            crate::ticket::Command::Unmerge(unmerge) => self.unmerge(unmerge)?,
+            crate::ticket::Command::Split(split) => self.split(split)?,
             command => {
                 let key = RecordKey::Ticket(command.ticket());
                 self.catch_up(&key)?;
                 let right = gate::right_on(command, self.existing(&key)?, &self.request.actor);
                 let rights = self.admit(&key, right)?;
-                if let Some(needs) = self.check_seen(&key, command)? {
-                    return Ok(Some(needs));
-                }
                 self.ticket = key.ticket();
                 self.settled(&key, &Texts::default());
                 let from = self.count(&key);
@@ -250,6 +235,9 @@ impl Draft<'_> {
             _ => None,
         };
         self.admit_other(command, target)?;
+        if self.request.seen.is_some() && !matches!(command, Command::SaveDraft(_)) {
+            return Err(seen::unseen("only a command on a ticket and a draft have it"));
+        }
         match command {
             Command::RecordCustomer(record) => self.record_customer(record),
             Command::RecordOrder(record) => self.record_order(record),

@@ -160,14 +160,14 @@ impl Request {
     /// # let (customer, ticket) = (CustomerId::new("c-17")?, TicketId::from_u128(1));
     /// let open = Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Chat));
     /// let seen = shop.run(Actor::verified(customer), open)?.version(&RecordKey::Ticket(ticket)).ok_or("it is new")?;
-    /// let [ayse, mert] = ["ayşe", "mert"].map(|who| Actor::Agent(who.parse().expect("short")));
+    /// let (ayse, mert) = (Actor::Agent("ayşe".parse()?), Actor::Agent("mert".parse()?));
     ///
     /// // Two agents look at the same version. What one changes does not touch what the other changes ...
-    /// shop.run(mert, Prioritize::new(ticket).priority(Name::new("high")?))?;
+    /// shop.run(mert, Prioritize::new(ticket).priority(Name::new("yüksek")?))?;
     /// let tag = shop.request(ayse.clone(), Tag::new(ticket).add(Name::new("kargo")?)).seen(seen);
     /// shop.execute(&tag)?;
     /// // ... until both change the same.
-    /// let low = shop.request(ayse, Prioritize::new(ticket).priority(Name::new("low")?)).seen(seen);
+    /// let low = shop.request(ayse, Prioritize::new(ticket).priority(Name::new("düşük")?)).seen(seen);
     /// let Err(Rejection::Outdated(outdated)) = shop.execute(&low) else { panic!("mert was first") };
     /// assert_eq!(outdated.conflicts[0].part, Part::Priority);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::event::{Event, Origin, Recorded, State, apply};
 use super::facts::Needs;
+use super::gate::right_on;
 use super::rejection::Rejection;
 use crate::actor::Actor;
 use crate::id::{Name, TicketId};
@@ -74,8 +75,17 @@ struct Watched {
 impl Draft<'_> {
     /// Whether the command may be carried out on what its asker saw: it may, unless somebody else has changed since
     /// what it touches. More must be known where the ticket has changed at all.
-    pub(super) fn check_seen(&self, key: &RecordKey, command: &ticket::Command) -> Result<Option<Needs>, Rejection> {
+    ///
+    /// Whoever may not do it, or may not see the ticket, is told that and learns of no conflict.
+    pub(super) fn check_seen(&mut self, command: &ticket::Command) -> Result<Option<Needs>, Rejection> {
         let Some(seen) = self.request.seen else { return Ok(None) };
+        if matches!(command, ticket::Command::Open(_) | ticket::Command::Receive(_)) {
+            return Err(unseen("the command names no ticket that is there"));
+        }
+        let key = &RecordKey::Ticket(command.ticket());
+        self.hide_sealed(key)?;
+        let right = right_on(command, self.existing(key)?, &self.request.actor);
+        self.admit(key, right)?;
         if matches!(self.request.actor, Actor::Customer { .. }) {
             return Err(unseen("customers ask without it"));
         }
