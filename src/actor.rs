@@ -147,6 +147,8 @@ rights! {
     Ask => "ask",
     /// Answer whoever asks for approval.
     Approve => "approve",
+    /// Link it to another ticket, and say what goes to linked ones.
+    Link => "link",
 }
 
 /// How far a role's rights reach.

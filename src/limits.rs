@@ -30,6 +30,11 @@ pub const APPROVALS_MAX: usize = 8;
 pub const APPROVERS_MAX: usize = 20;
 /// Longest way from a merged ticket to the one in which it goes on.
 pub const MERGE_CHAIN_MAX: usize = 8;
+/// Most links of one ticket: what a person still oversees, and a bounded state. A ticket's changes reach so many others.
+pub const LINKS_MAX: usize = 50;
+/// Most tickets that are walked to see whether a link would close a circle: each is read, and must stay as it is until
+/// the link is written.
+pub const LINK_REACH_MAX: usize = 200;
 /// Most events of a record that one decision reads back: the splitting of a ticket, the undo of a merge.
 pub const HISTORY_EVENTS_MAX: usize = 20_000;
 /// Most tickets that one customer may have open at once; also what a customer record holds.

@@ -13,7 +13,7 @@ use crate::policy::{self, Activation};
 use crate::record::{self, RecordKey, Version};
 use crate::routing::{self, Queue};
 use crate::team::{self, Agent};
-use crate::ticket::{self, Ticket};
+use crate::ticket::{self, LinkKind, Ticket};
 use crate::time::Timestamp;
 
 /// The number of the fold: raised whenever `apply` or the stored encoding changes (law 3).
@@ -81,6 +81,8 @@ pub enum Origin {
     Rule(Name),
     /// Time alone.
     Timer,
+    /// A link of this kind to another ticket, on which something happened.
+    Link(LinkKind),
     /// An actor or origin that only a later version of the library knows.
     #[serde(untagged)]
     Unknown(serde_json::Value),

@@ -9,6 +9,7 @@ use super::request::Answered;
 use crate::id::{AgentId, QueueId, RequestId, TeamId, TicketId};
 use crate::record::{RecordKey, Version};
 use crate::team::Agent;
+use crate::ticket::Bond;
 use crate::time::Timestamp;
 
 /// A relation that a store can follow from one record to others.
@@ -25,6 +26,8 @@ pub enum Relation {
     OpenTickets,
     /// From a merged ticket to the one that it was merged into.
     Merged,
+    /// From a ticket to those to which it is this, by id.
+    Linked(Bond),
 }
 
 impl Relation {
@@ -40,6 +43,7 @@ impl Relation {
             (Self::Merged, State::Ticket(ticket)) => {
                 ticket.merged.iter().map(|merged| RecordKey::Ticket(merged.into)).collect()
             }
+            (Self::Linked(bond), State::Ticket(ticket)) => ticket.links.to(bond).map(RecordKey::Ticket).collect(),
             (Self::OpenTickets, State::Customer(customer)) => {
                 customer.open.iter().map(|open| RecordKey::Ticket(open.ticket)).collect()
             }
@@ -66,6 +70,24 @@ impl Path {
     }
 }
 
+/// Records reached from one record along a relation that is followed again and again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Reach {
+    /// Where it begins.
+    pub from: RecordKey,
+    /// The relation to follow.
+    pub along: Relation,
+}
+
+impl Reach {
+    /// Everything that is reached from a record along a relation.
+    #[must_use]
+    pub const fn new(from: RecordKey, along: Relation) -> Self {
+        Self { from, along }
+    }
+}
+
 /// What a drain wants to see of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -87,6 +109,9 @@ pub struct Needs {
     pub records: BTreeSet<RecordKey>,
     /// Records reached along relations.
     pub paths: BTreeSet<Path>,
+    /// Records reached along a relation again and again, however far: a store gives at most
+    /// [`crate::limits::LINK_REACH_MAX`] of them and one more, the nearest first.
+    pub reach: BTreeSet<Reach>,
     /// Records whose whole log is wanted: a store gives at most [`crate::limits::HISTORY_EVENTS_MAX`] events and one
     /// more, by which it can be seen that there are too many.
     pub history: BTreeSet<RecordKey>,

@@ -78,6 +78,7 @@ const fn right_for(command: &ticket::Command) -> Right {
         ticket::Command::Split(_) => Right::Split,
         ticket::Command::AskApproval(_) | ticket::Command::WithdrawApproval(_) => Right::Ask,
         ticket::Command::Approve(_) | ticket::Command::Decline(_) => Right::Approve,
+        ticket::Command::Link(_) | ticket::Command::Unlink(_) => Right::Link,
     }
 }
 

@@ -43,6 +43,7 @@ mod effects;
 mod event;
 mod facts;
 mod gate;
+mod link;
 mod merge;
 mod needs;
 mod place;
@@ -62,7 +63,7 @@ pub use decision::{Basis, Change, Changes, Decision, Document, Guard, Load, Outg
 pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
-pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Relation};
+pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
 pub(crate) use gate::rights;
 pub(crate) use merge::lines;
 pub use receipt::Receipt;
@@ -129,10 +130,7 @@ impl Desk {
         draft.acting_agent()?;
         let more = match &request.command {
             Command::Ticket(command) => draft.on_ticket(command)?,
-            command => {
-                draft.on_record(command)?;
-                None
-            }
+            command => draft.on_record(command)?,
         };
         Ok(match more {
             Some(more) => Step::More(more),
@@ -193,6 +191,8 @@ impl Draft<'_> {
             crate::ticket::Command::Merge(merge) => self.merge(merge)?,
             crate::ticket::Command::Unmerge(unmerge) => self.unmerge(unmerge)?,
             crate::ticket::Command::Split(split) => self.split(split)?,
+            crate::ticket::Command::Link(link) => self.link(link)?,
+            crate::ticket::Command::Unlink(unlink) => self.unlink(unlink)?,
             command => {
                 let key = RecordKey::Ticket(command.ticket());
                 self.catch_up(&key)?;
@@ -207,7 +207,10 @@ impl Draft<'_> {
                 {
                     self.send_draft(&key, reply.message)?;
                 }
-                Begun::On { key, from }
+                match self.check_linked(&key, command, rights)? {
+                    Some(more) => Begun::More(more),
+                    None => Begun::On { key, from },
+                }
             }
         };
         match begun {
@@ -229,7 +232,7 @@ impl Draft<'_> {
     }
 
     /// A command about anything else.
-    fn on_record(&mut self, command: &Command) -> Result<(), Rejection> {
+    fn on_record(&mut self, command: &Command) -> Result<Option<Needs>, Rejection> {
         let target = match command {
             Command::SetPresence(set) => self.facts.agent(&set.agent),
             _ => None,
@@ -245,15 +248,16 @@ impl Draft<'_> {
             Command::SetPresence(set) => self.set_presence(set),
             Command::Activate => self.activate(),
             Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
-            Command::Wake(record) => self.wake(record),
+            Command::Wake(record) => return self.wake(record),
             Command::SaveDraft(save) => self.save_draft(save),
             Command::DiscardDraft(discard) => self.discard_draft(discard),
             Command::Ticket(_) => Ok(()),
-        }
+        }?;
+        Ok(None)
     }
 
-    /// What time has caused on a ticket, and nothing else; idempotent (law 13).
-    fn wake(&mut self, key: &RecordKey) -> Result<(), Rejection> {
+    /// What time has caused on a ticket, and what happened on those that it is linked to; idempotent (law 13).
+    fn wake(&mut self, key: &RecordKey) -> Result<Option<Needs>, Rejection> {
         if let RecordKey::Unknown(_) = key {
             return Err(Rejection::Newer(key.clone()));
         }
@@ -263,12 +267,15 @@ impl Draft<'_> {
         self.existing(key)?;
         self.settle(key);
         self.ticket = key.ticket();
+        if let Some(more) = self.heed(key)? {
+            return Ok(Some(more));
+        }
         self.after(key, 0, &Texts::default());
         let seen = self.facts.record(key).map_or(0, |loaded| loaded.stamp);
         let next = self.next_wake(key);
         self.set_wake(key.clone(), next, seen);
         self.rely(key);
-        Ok(())
+        Ok(None)
     }
 
     /// Rules on what time has caused, before the verb sees the ticket.
@@ -310,6 +317,7 @@ impl Draft<'_> {
         let loads = self.loads();
         self.wake_freed(&loads);
         self.wake_left(&tickets);
+        self.pass_on(&tickets);
         for key in tickets {
             self.rely_on_surroundings(&key);
             let seen = self.facts.record(&key).map_or(0, |loaded| loaded.stamp);

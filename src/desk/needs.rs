@@ -1,6 +1,7 @@
 //! What each command wants to see, so that a store can fetch it in one trip.
 
 use super::facts::{Needs, QueueNeed, Relation};
+use super::link;
 use super::request::{Command, Request};
 use crate::draft::{DiscardDraft, SaveDraft};
 use crate::id::{QueueId, TicketId};
@@ -108,6 +109,11 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command, seen: bool) {
             needs.history.insert(RecordKey::Ticket(split.ticket));
             needs.number = true;
         }
+        ticket::Command::Link(command) => {
+            around(needs, &RecordKey::Ticket(command.to));
+            needs.reach.extend(link::reach(command).map(|(reach, _)| reach));
+        }
+        ticket::Command::Unlink(command) => around(needs, &RecordKey::Ticket(command.to)),
         ticket::Command::LinkOrder(link) => needs.record(RecordKey::Order(link.order.clone())),
         _ => {}
     }

@@ -56,7 +56,9 @@ impl Draft<'_> {
             | ticket::Command::AskApproval(_)
             | ticket::Command::Approve(_)
             | ticket::Command::Decline(_)
-            | ticket::Command::WithdrawApproval(_) => Vec::new(),
+            | ticket::Command::WithdrawApproval(_)
+            | ticket::Command::Link(_)
+            | ticket::Command::Unlink(_) => Vec::new(),
             ticket::Command::Reply(command) => reply::reply(ticket, command, &mut cx)?,
             ticket::Command::Note(command) => reply::note(command, &mut cx)?,
             ticket::Command::Take(_) => assign::take(ticket, &cx)?,
@@ -110,7 +112,7 @@ impl Draft<'_> {
     }
 
     /// When silence will close a ticket that is resolved now.
-    fn silent_until(&self) -> Option<Timestamp> {
+    pub(super) fn silent_until(&self) -> Option<Timestamp> {
         let silence = self.policy.silence()?;
         let calendar = self.policy.calendars().calendar(silence.calendar.as_ref())?;
         calendar.add(self.occurred, silence.after.span()).due()

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::PolicyDoc;
 use super::promise::TargetPolicy;
+use super::{LinkPolicy, LinksDoc, PolicyDoc};
 use crate::sla::Metric;
 
 /// The document as canonical JSON.
@@ -20,6 +20,10 @@ pub(super) fn write(doc: &PolicyDoc) -> Result<String, serde_json::Error> {
             }
         }
     }
+    if let Some(links) = &mut doc.links {
+        links.parent_waits.take_if(|waits| *waits == LinkPolicy::PARENT_WAITS);
+    }
+    doc.links.take_if(|links| *links == LinksDoc::new());
     let mut text = String::new();
     write_value(&serde_json::to_value(&doc)?, &mut text);
     Ok(text)

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::link::{Children, Duplicates, LastChild};
 use crate::actor::{Right, Scope};
 use crate::automation::EventRuleDoc;
 use crate::calendar::CalendarDoc;
@@ -54,6 +55,9 @@ pub struct PolicyDoc {
     /// After how much silence a resolved ticket closes by itself; never, when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilenceDoc>,
+    /// What follows from links between tickets, where that is not as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<LinksDoc>,
     /// Words and phrases of thanks beside those that the library knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thanks: Vec<String>,
@@ -117,6 +121,7 @@ impl Default for PolicyDoc {
             version: VERSION,
             language: Language::default(),
             silence: None,
+            links: None,
             thanks: Vec::new(),
             default_queue: None,
             calendars: BTreeMap::new(),
@@ -177,6 +182,18 @@ docs! {
     } => {
         /// The calendar that counts it; around the clock, when left out.
         calendar: Option<Name> = None,
+    }
+
+    /// What follows from links between tickets.
+    LinksDoc {} => {
+        /// Whether agents cannot resolve or close a parent while a child is open; they cannot, when left out.
+        parent_waits: Option<bool> = None,
+        /// What becomes of open children when their parent is closed; they stay, when left out.
+        children: Children = Children::Stay,
+        /// What becomes of a parent when its last open child is done; it stays, when left out.
+        last_child: LastChild = LastChild::Stay,
+        /// What becomes of open duplicates when their original is done; they are resolved, when left out.
+        duplicates: Duplicates = Duplicates::Resolve,
     }
 
     /// A tier of customers.
@@ -318,6 +335,13 @@ docs! {
         /// Which waits stop the clock: by default those for the customer for a resolution, none for a first
         /// response.
         pauses_on: Option<BTreeSet<HoldKind>> = None,
+    }
+}
+
+impl Default for LinksDoc {
+    /// What holds where a document says nothing.
+    fn default() -> Self {
+        Self::new()
     }
 }
 

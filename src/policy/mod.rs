@@ -27,6 +27,7 @@ mod compile;
 mod doc;
 #[cfg(feature = "json")]
 pub mod json;
+mod link;
 mod place;
 mod promise;
 #[cfg(any(feature = "json", feature = "toml"))]
@@ -46,9 +47,10 @@ pub use active::{Activation, Digest, Event};
 pub use approval::{ApprovalRule, Need};
 pub use compile::PolicyErrors;
 pub use doc::{
-    ApprovalDoc, FieldDoc, FieldKind, KindDoc, MatrixDoc, PolicyDoc, PriorityDoc, QueueDoc, RoleDoc, RouteDoc,
-    SilenceDoc, SlaDoc, StageDoc, TargetDoc, TierDoc, VERSION,
+    ApprovalDoc, FieldDoc, FieldKind, KindDoc, LinksDoc, MatrixDoc, PolicyDoc, PriorityDoc, QueueDoc, RoleDoc,
+    RouteDoc, SilenceDoc, SlaDoc, StageDoc, TargetDoc, TierDoc, VERSION,
 };
+pub use link::{Children, Duplicates, LastChild, LinkPolicy};
 pub use place::{QueuePolicy, Route};
 pub use promise::{Silence, SlaPolicy, TargetPolicy};
 #[cfg(any(feature = "json", feature = "toml"))]
@@ -96,6 +98,7 @@ struct Book {
     rules: EventRules,
     thanks: Thanks,
     silence: Option<Silence>,
+    links: LinkPolicy,
     head_start: BTreeMap<Level, Span>,
     warnings: Vec<Finding>,
 }
@@ -285,6 +288,12 @@ impl Policy {
     #[must_use]
     pub fn silence(&self) -> Option<&Silence> {
         self.0.silence.as_ref()
+    }
+
+    /// What follows from links between tickets.
+    #[must_use]
+    pub fn links(&self) -> &LinkPolicy {
+        &self.0.links
     }
 
     /// How much earlier a ticket of a level is taken to have entered its queue.

@@ -73,7 +73,7 @@ const SHOP: &str = r#"{
       "may": [
         "view", "open", "receive", "reply", "note", "take", "transfer", "hold", "resolve", "confirm", "reopen",
         "prioritize", "classify", "tag", "set_field", "participate", "follow", "grant",
-        "merge", "split"
+        "merge", "split", "link"
       ],
       "scope": "team",
       "grants": { "refund": "500 TRY", "voucher": ["250 TRY", "10 EUR"] }
@@ -83,7 +83,7 @@ const SHOP: &str = r#"{
       "may": [
         "view", "open", "receive", "reply", "note", "take", "assign", "transfer", "hold", "resolve", "confirm",
         "reopen", "close", "prioritize", "classify", "tag", "set_field", "participate", "follow", "screen", "grant",
-        "presence", "merge", "split"
+        "presence", "merge", "split", "link"
       ],
       "scope": "all",
       "grants": { "refund": "10000 TRY", "voucher": ["1000 TRY", "40 EUR"] }

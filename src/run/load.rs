@@ -40,6 +40,9 @@ where
             break;
         }
     }
+    if let Some(needs) = links(&dossier) {
+        dossier = with_links(dossier, &store.gather(&needs).await?);
+    }
     let contents = store.contents(&dossier.references()).await?;
     Ok(Some(dossier.contents(contents)))
 }
@@ -96,6 +99,18 @@ pub(crate) fn wanted(key: &RecordKey) -> Needs {
     let mut needs = Needs::default();
     needs.record(key.clone());
     needs
+}
+
+/// The tickets that one is linked to, if there are any.
+pub(crate) fn links(dossier: &Dossier) -> Option<Needs> {
+    let mut needs = Needs::default();
+    dossier.links().into_iter().for_each(|other| needs.record(RecordKey::Ticket(other)));
+    (!needs.records.is_empty()).then_some(needs)
+}
+
+pub(crate) fn with_links(dossier: Dossier, facts: &Facts) -> Dossier {
+    let links = dossier.links().into_iter().filter_map(|other| found(facts, &RecordKey::Ticket(other)));
+    links.fold(dossier, Dossier::with_linked)
 }
 
 pub(crate) fn found(facts: &Facts, key: &RecordKey) -> Option<Ticket> {

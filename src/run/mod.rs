@@ -35,7 +35,7 @@ pub use sweep::{Sweep, Swept, sweep};
 pub use watch::{watch, watching};
 
 pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
-pub(crate) use load::{PAGE, found, found_draft, wanted, wanted_draft};
+pub(crate) use load::{PAGE, found, found_draft, links, wanted, wanted_draft, with_links};
 pub(crate) use relay::{beforehand, verdict};
 pub(crate) use rounds::{Decide, Next, Outcome, Rounds, policy_needs};
 pub(crate) use sweep::{Refused, Sweeping};

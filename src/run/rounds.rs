@@ -120,9 +120,11 @@ impl<'a, D: Decide> Rounds<'a, D> {
         let asked = self.asked.get_or_insert_with(|| self.desk.needs(self.request));
         needs.records = difference(&needs.records, &asked.records);
         needs.paths = difference(&needs.paths, &asked.paths);
+        needs.reach = difference(&needs.reach, &asked.reach);
         needs.history = difference(&needs.history, &asked.history);
         asked.records.extend(needs.records.iter().cloned());
         asked.paths.extend(needs.paths.iter().cloned());
+        asked.reach.extend(needs.reach.iter().cloned());
         asked.history.extend(needs.history.iter().cloned());
         if needs.queue == asked.queue {
             needs.queue = None;

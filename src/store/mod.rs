@@ -47,6 +47,8 @@ use crate::watch::Lease;
 /// - **C12 Histories.** Of every record in `history`, `gather` finds the log of that same instant, in order and with
 ///   this unit's own writes: whole, or the first [`crate::limits::HISTORY_EVENTS_MAX`] events and one more. The log of
 ///   a record that is not there is empty.
+/// - **C13 Reach.** Of every `reach`, `gather` finds the records that its relation leads to, followed again and again, the
+///   nearest first and each once: all of them, or the first [`crate::limits::LINK_REACH_MAX`] and one more.
 pub trait Store: Send {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;

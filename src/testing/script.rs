@@ -13,7 +13,7 @@ use crate::policy::Policy;
 use crate::priority::Grade;
 use crate::record::RecordKey;
 use crate::team::{Presence, RecordAgent, SetPresence};
-use crate::ticket::{self, FieldInput, FieldType, HoldKind, Proposal};
+use crate::ticket::{self, FieldInput, FieldType, HoldKind, LinkKind, Proposal};
 use crate::time::{Span, Timestamp};
 
 /// One raw intent: numbers that mean something only against what exists when it is played.
@@ -182,7 +182,9 @@ impl Player {
         let which = usize::from(intent.which) % (self.tickets.len() + 1);
         // One past the last names a ticket that does not exist.
         let ticket = self.tickets.iter().nth(which).copied().unwrap_or(TicketId::from_u128(u128::MAX));
-        let command = match intent.what % 33 {
+        // The last of all numbers links, so that the others keep their meaning.
+        let what = if intent.what == u8::MAX { 33 } else { intent.what % 33 };
+        let command = match what {
             0 => Command::Drain(self.queue(intent.choice)),
             1 => Command::Wake(RecordKey::Ticket(ticket)),
             2 => SetPresence::new(self.agent(intent.choice), presence(intent.choice)).into(),
@@ -247,6 +249,7 @@ impl Player {
         let grade = pick(&Grade::ALL, choice).copied().unwrap_or_default();
         let hold = pick(&HoldKind::ALL, choice).copied().unwrap_or(HoldKind::Customer);
         match what {
+            9 if choice.is_multiple_of(4) => ticket::Reply::new(ticket, message, "Bakıyoruz").to_linked().into(),
             9 | 10 => ticket::Reply::new(ticket, message, "Bakıyoruz").into(),
             11 => ticket::Note::new(ticket, message, "iç not").into(),
             12 | 13 => ticket::Take::new(ticket).into(),
@@ -259,6 +262,7 @@ impl Player {
             }
             17 => ticket::Hold::new(ticket, hold).reason("bekliyoruz").into(),
             18 => ticket::Resume::new(ticket).into(),
+            19 if choice.is_multiple_of(4) => ticket::Resolve::new(ticket).to_linked().into(),
             19 | 20 => ticket::Resolve::new(ticket).into(),
             21 => ticket::Confirm::new(ticket).into(),
             22 => ticket::Refuse::new(ticket).reason("hâlâ gelmedi").into(),
@@ -284,6 +288,7 @@ impl Player {
             }
             31 if choice % 8 == 4 => self.split(ticket, choice / 8).into(),
             32 => self.approval(ticket, choice),
+            33 => self.link(ticket, choice),
             _ => {
                 let amount = Money::new(i64::from(choice / 8 % 8) * 20_000, Currency::TRY);
                 ticket::Grant::new(ticket, Name::fixed("refund"), amount).into()
@@ -326,6 +331,21 @@ impl Player {
         let into = self.tickets.iter().nth(usize::from(choice) % 8).copied().unwrap_or(ticket);
         let merge = ticket::Merge::new(ticket, into);
         if choice.is_multiple_of(4) { merge } else { merge.sharing() }
+    }
+
+    /// To another ticket of the first few, which may be the same or missing; or a link of it ends, or one that there is
+    /// not.
+    fn link(&self, ticket: TicketId, choice: u8) -> Command {
+        let kind = pick(&LinkKind::ALL, choice).copied().unwrap_or(LinkKind::Relates);
+        let to = self.tickets.iter().nth(usize::from(choice / 5) % 4).copied().unwrap_or(ticket);
+        if !choice.is_multiple_of(8) {
+            return ticket::Link::new(ticket, kind, to).into();
+        }
+        let tickets = self.scene.tickets();
+        let own = tickets.iter().find(|own| own.id() == ticket);
+        let linked = own.and_then(|own| own.links().iter().find(|(bond, _)| bond.kind().bond() == *bond));
+        let (kind, to) = linked.map_or((kind, to), |(bond, other)| (bond.kind(), other));
+        ticket::Unlink::new(ticket, kind, to).into()
     }
 
     /// One of the tickets that are merged.

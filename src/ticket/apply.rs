@@ -1,6 +1,7 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
 use super::approval::apply_approval;
+use super::link::{apply_link, count_passed};
 use super::merge::apply_merge;
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
@@ -16,6 +17,7 @@ pub(crate) fn first(event: &Event, at: Timestamp) -> Option<Ticket> {
 /// Applies one event that occurred at `at`. Total: a second `Opened` changes nothing.
 pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
     ticket.updated_at = ticket.updated_at.max(at);
+    count_passed(ticket, event);
     match event {
         Event::Opened(_) | Event::Noted { .. } | Event::RuleFired { .. } => {}
         Event::RulesStopped { .. } => {}
@@ -65,6 +67,7 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         Event::ApprovalAsked { .. } | Event::Approved { .. } | Event::Declined { .. } | Event::ApprovalEnded { .. } => {
             apply_approval(&mut ticket.approvals, event)
         }
+        Event::Linked { .. } | Event::Unlinked { .. } | Event::Heeded { .. } => apply_link(ticket, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
             let moved = messages.iter().filter(|moved| moved.public).count();
@@ -134,6 +137,8 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         lent: Default::default(),
         split_from: opened.split_from.clone(),
         approvals: Default::default(),
+        links: Default::default(),
+        passed: 0,
         clocks: Clocks::default(),
     }
 }
@@ -144,7 +149,7 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.enter(status);
             ticket.hold = Some(Wait { kind: *kind, until: *until });
         }
-        Event::Resolved { status, silent_until } => {
+        Event::Resolved { status, silent_until, .. } => {
             ticket.enter(status);
             ticket.silent_until = *silent_until;
             ticket.resolved_at = Some(at);

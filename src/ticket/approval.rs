@@ -403,4 +403,8 @@ impl Ticket {
     pub const fn approvals(&self) -> &BTreeMap<ApprovalId, Approval> {
         &self.approvals
     }
+    /// Whether it is closed once an approval has passed.
+    pub(crate) fn closes_by(&self, approval: ApprovalId) -> bool {
+        self.approvals.get(&approval).is_some_and(|approval| approval.proposal == Proposal::Close)
+    }
 }

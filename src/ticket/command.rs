@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldInput, HoldKind, Proposal};
+use super::{FieldInput, HoldKind, LinkKind, Proposal};
 use crate::channel::Channel;
 use crate::content::Text;
 use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
@@ -114,6 +114,10 @@ commands! {
     Decline => "decline",
     /// Ask no longer.
     WithdrawApproval => "withdraw_approval",
+    /// Link it to another ticket.
+    Link => "link",
+    /// End a link.
+    Unlink => "unlink",
 }
 
 impl Command {
@@ -152,7 +156,9 @@ impl Command {
             | Self::Unmerge(_)
             | Self::Split(_)
             | Self::Approve(_)
-            | Self::WithdrawApproval(_) => Vec::new(),
+            | Self::WithdrawApproval(_)
+            | Self::Link(_)
+            | Self::Unlink(_) => Vec::new(),
         }
     }
 }
@@ -361,6 +367,9 @@ command! {
         /// Who answered, for an import of what an agent once said; agents answer in their own name.
         agent: AgentId,
     } flags {
+        /// The answer also goes to the customers of its incidents and duplicates, each on his own ticket, as far as
+        /// that has not ended. Whoever asks needs the right to link.
+        to_linked,
         /// The asking agent's [draft](crate::draft) on the ticket is sent with it, and so is no more.
         drafted,
     }
@@ -420,9 +429,14 @@ command! {
 }
 command! {
     /// Says that it is done. The customer may confirm or refuse; silence closes it if the policy says so.
+    ///
+    /// Its duplicates are resolved with it, unless the policy says otherwise.
     Resolve {} optional {
         /// One of the workflow's resolved statuses; else the first that can be reached.
         status: Name,
+    } flags {
+        /// Its incidents are resolved with it. Whoever asks needs the right to link.
+        to_linked,
     }
 }
 command! {
@@ -680,5 +694,26 @@ command! {
     WithdrawApproval {
         /// The approval.
         approval: ApprovalId,
+    }
+}
+command! {
+    /// Links a ticket to another one: it blocks that one, is its parent, its duplicate, the problem behind it, or relates
+    /// to it. Links of one kind never form a circle. Linking what is linked changes nothing.
+    ///
+    /// Whoever asks needs the right to link on both.
+    Link {
+        /// What the ticket is to the other one.
+        kind: LinkKind,
+        /// The other one.
+        to: TicketId,
+    }
+}
+command! {
+    /// Ends a link, which is named as it was made; a relation can be named from either side.
+    Unlink {
+        /// What the ticket was to the other one.
+        kind: LinkKind,
+        /// The other one.
+        to: TicketId,
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absorbed, Approval, ApprovalEnd, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, Moved, Public,
-    SplitFrom, Stage, Status,
+    Absorbed, Approval, ApprovalEnd, Bond, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, Moved,
+    Public, SplitFrom, Stage, Status,
 };
 use crate::channel::Channel;
 use crate::content::ContentRef;
@@ -55,6 +55,13 @@ pub enum Event {
         /// The agent; none when a bot answered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         agent: Option<AgentId>,
+        /// Whether the answer also goes to its incidents and duplicates.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        to_linked: bool,
+        /// The ticket that was answered, where its answer is passed on to this one. The message and its text are those
+        /// of that ticket.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passes_on: Option<TicketId>,
     },
     /// An internal note was written.
     Noted {
@@ -117,6 +124,9 @@ pub enum Event {
         /// When silence will close it; none when only the customer can.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         silent_until: Option<Timestamp>,
+        /// Whether its incidents are resolved with it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        to_linked: bool,
     },
     /// The customer says that nothing is left.
     Confirmed {
@@ -309,6 +319,35 @@ pub enum Event {
         /// How it ended.
         how: ApprovalEnd,
     },
+    /// It is linked to another ticket.
+    Linked {
+        /// What it is to the other one.
+        bond: Bond,
+        /// The other one.
+        other: TicketId,
+        /// How much the other one had passed on before, which does not concern this one.
+        #[serde(default, skip_serializing_if = "super::is_zero")]
+        heard: u32,
+    },
+    /// It is linked to another ticket no more.
+    Unlinked {
+        /// What it was to the other one.
+        bond: Bond,
+        /// The other one.
+        other: TicketId,
+    },
+    /// It took in what happened on a ticket that it is linked to. What it did about it follows, caused by this.
+    Heeded {
+        /// What it is to the other one.
+        bond: Bond,
+        /// The other one.
+        other: TicketId,
+        /// How much of what the other one passed on it has taken in.
+        heard: u32,
+        /// A ticket that has to be done first, because of which it did not end together with the other one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waits_for: Option<TicketId>,
+    },
     /// An event rule fired. What it wrote follows as events of its own, caused by it.
     RuleFired {
         /// The rule.
@@ -442,6 +481,8 @@ pub enum Closing {
     Agent,
     /// Silence of the customer, as the policy says.
     Silence,
+    /// The end of its parent, as the policy says.
+    Parent,
 }
 
 impl Event {
@@ -502,6 +543,9 @@ impl Event {
             Self::Absorbed { .. } => "absorbed",
             Self::Released { .. } => "released",
             Self::SplitOff { .. } => "split_off",
+            Self::Linked { .. } => "linked",
+            Self::Unlinked { .. } => "unlinked",
+            Self::Heeded { .. } => "heeded",
             Self::RuleFired { .. } => "rule_fired",
             Self::RulesStopped { .. } => "rules_stopped",
             Self::Clock(_) => "clock",

@@ -19,6 +19,7 @@
 //! | [`Unmerge`] | merged | what it was before |
 //! | [`Split`] | new, open, hold, resolved | as it was, and a part goes on in a new ticket |
 //! | [`AskApproval`], [`Approve`], [`Decline`], [`WithdrawApproval`] | new, open, hold, resolved | as it was, until what was asked for is done |
+//! | [`Link`], [`Unlink`] | whatever it is | as it was, and linked to another ticket, or no longer |
 //!
 //! Which statuses these are, and which ways between them exist, is the policy's [`Workflow`]. Whoever asks what
 //! happens on a verb finds it in the file of its name.
@@ -42,6 +43,7 @@ pub(crate) mod assign;
 pub(crate) mod describe;
 pub(crate) mod grant;
 pub(crate) mod hold;
+pub(crate) mod link;
 pub(crate) mod merge;
 pub(crate) mod open;
 pub(crate) mod part;
@@ -53,14 +55,15 @@ pub(crate) mod verb;
 pub(crate) use apply::{apply, first};
 pub use approval::{Approval, ApprovalEnd, Proposal, ProposalKind};
 pub use command::{
-    Approve, AskApproval, Assign, Classify, Close, Command, Confirm, Decline, Follow, Grant, Hold, LinkOrder, MarkSpam,
-    Merge, Note, Open, Prioritize, Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField, SetParticipant,
-    Split, Tag, Take, Transfer, Unassign, Unmerge, WithdrawApproval,
+    Approve, AskApproval, Assign, Classify, Close, Command, Confirm, Decline, Follow, Grant, Hold, Link, LinkOrder,
+    MarkSpam, Merge, Note, Open, Prioritize, Receive, Refuse, Reopen, Reply, Resolve, Restore, Resume, SetField,
+    SetParticipant, Split, Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
 };
 pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};
 pub(crate) use field::parse_value;
 pub use field::{FieldInput, FieldType, FieldValue};
 pub use kind::{ContactCategory, ContactKind, Initiator, Stage, StageCategory};
+pub use link::{Bond, LinkKind, Links};
 pub(crate) use merge::Lent;
 pub use merge::{Absorbed, Frame, Merged};
 pub use message::{Internal, Public};
@@ -171,6 +174,11 @@ pub struct Ticket {
     pub(crate) split_from: Option<SplitFrom>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) approvals: BTreeMap<ApprovalId, Approval>,
+    #[serde(default, skip_serializing_if = "Links::is_empty")]
+    pub(crate) links: Links,
+    /// How often something happened that linked tickets take in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) passed: u32,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }
@@ -182,6 +190,11 @@ const fn proven() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 const fn is_proven(verified: &bool) -> bool {
     *verified
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Ticket {

@@ -98,7 +98,9 @@ pub(crate) fn open(opening: &Opening<'_>, known: Known, cx: &mut Context<'_>) ->
     }))];
     if let Some((message, body)) = body {
         events.push(match initiator {
-            Initiator::Shop => Event::Replied { message, body, agent: cx.actor.agent().cloned() },
+            Initiator::Shop => {
+                Event::Replied { message, body, agent: cx.actor.agent().cloned(), to_linked: false, passes_on: None }
+            }
             Initiator::Customer => Event::MessageReceived {
                 message,
                 body,

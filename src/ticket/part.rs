@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Classify, Command, Event, FieldInput, FieldValue, HoldKind, Proposal, Ticket, Wait};
+use super::{Bond, Category, Classify, Command, Event, FieldInput, FieldValue, HoldKind, Proposal, Ticket, Wait};
 use crate::actor::Actor;
 use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
 use crate::language::Language;
@@ -47,6 +47,8 @@ pub enum Part {
     Granted(Name),
     /// The ticket in which it goes on.
     Merged,
+    /// Whether it is this to another ticket.
+    Link(Bond, TicketId),
     /// What the shop has said to the customer.
     Answers,
     /// What the customer has said, thanks and words of machines left out.
@@ -73,6 +75,7 @@ impl Part {
             Self::Follower(_) => "follower",
             Self::Granted(_) => "granted",
             Self::Merged => "merged",
+            Self::Link(..) => "link",
             Self::Answers => "answers",
             Self::Words => "words",
         }
@@ -108,6 +111,7 @@ impl Part {
             Self::Follower(agent) => PartValue::Has(ticket.followers.contains(agent)),
             Self::Granted(grant) => PartValue::Given(ticket.granted.get(grant).cloned().unwrap_or_default()),
             Self::Merged => held(ticket.merged.as_ref(), |merged| PartValue::Ticket(merged.into)),
+            Self::Link(bond, other) => PartValue::Has(ticket.links.has(*bond, *other)),
             Self::Answers | Self::Words => PartValue::Nothing,
         }
     }
@@ -124,6 +128,7 @@ impl fmt::Display for Part {
             Self::Tag(name) | Self::Field(name) | Self::Granted(name) => write!(f, " {name}"),
             Self::Participant(customer) => write!(f, " {customer}"),
             Self::Follower(agent) => write!(f, " {agent}"),
+            Self::Link(bond, other) => write!(f, " {} {other}", bond.as_str()),
             _ => Ok(()),
         }
     }
@@ -168,7 +173,7 @@ pub enum PartValue {
     Order(OrderId),
     /// What a custom field holds.
     Field(FieldValue),
-    /// Whether it has the tag, or somebody takes part or follows.
+    /// Whether it has the tag or the link, or somebody takes part or follows.
     Has(bool),
     /// What was given so far, for each currency.
     Given(Vec<Money>),
@@ -286,6 +291,8 @@ pub(crate) fn touches(command: &Command, actor: &Actor) -> Vec<Touch> {
         Command::Grant(grant) => vec![sets(Part::Granted(grant.grant.clone()), PartValue::Give(grant.amount))],
         Command::Merge(merge) => vec![sets(Part::Merged, PartValue::Ticket(merge.into)), relies(Part::Status)],
         Command::Unmerge(_) => vec![sets(Part::Merged, PartValue::Nothing)],
+        Command::Link(link) => vec![sets(Part::Link(link.kind.bond(), link.to), PartValue::Has(true))],
+        Command::Unlink(unlink) => vec![sets(Part::Link(unlink.kind.bond(), unlink.to), PartValue::Has(false))],
         Command::Split(_) => vec![relies(Part::Answers), relies(Part::Words)],
         Command::AskApproval(ask) => match &ask.proposal {
             Proposal::Grant { grant, amount } => vec![sets(Part::Granted(grant.clone()), PartValue::Give(*amount))],

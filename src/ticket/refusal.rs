@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, FieldType};
+use super::{Bond, Category, FieldType, LinkKind};
 use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TicketId};
 use crate::money::Money;
 use crate::time::Timestamp;
@@ -247,6 +247,54 @@ pub enum Refusal {
     /// Only the asker, and whoever could answer, takes a question back.
     #[error("only the asker, or whoever may approve, takes an approval back")]
     NotAsker,
+    /// A ticket cannot be linked to itself.
+    #[error("a ticket cannot be linked to itself; name another one")]
+    OwnLink,
+    /// A ticket may be this to one other only.
+    #[error("`{ticket}` is {} another ticket already; end that link first", being(*.bond))]
+    AlreadyLinked {
+        /// The ticket.
+        ticket: TicketId,
+        /// What it is already.
+        bond: Bond,
+    },
+    /// There is no such link.
+    #[error("`{ticket}` has no link of the kind `{}` to `{other}`; name it as it was made", .kind.as_str())]
+    NotLinked {
+        /// The ticket.
+        ticket: TicketId,
+        /// The kind.
+        kind: LinkKind,
+        /// The other one.
+        other: TicketId,
+    },
+    /// The link would close a circle.
+    #[error("the link would close a circle of the kind `{}`: {}", .kind.as_str(), way(.through, *.hidden))]
+    LinkCircle {
+        /// The kind.
+        kind: LinkKind,
+        /// The tickets on the shortest way that is there already, between the two that were to be linked, as far as
+        /// the asker may see them.
+        through: Vec<TicketId>,
+        /// How many more lie on that way.
+        hidden: usize,
+    },
+    /// It waits for tickets that are not done.
+    #[error("it is blocked by {}; resolve that first, or end the link", few(.by, *.hidden))]
+    Blocked {
+        /// Those that block it, as far as the asker may see them.
+        by: Vec<TicketId>,
+        /// How many more do.
+        hidden: usize,
+    },
+    /// It has children that are not done, and the policy lets a parent wait for them.
+    #[error("its parts are not done: {}; resolve them first, or end the link", few(.children, *.hidden))]
+    OpenChildren {
+        /// Those that are left, as far as the asker may see them.
+        children: Vec<TicketId>,
+        /// How many more are.
+        hidden: usize,
+    },
     /// The command names nothing to do.
     #[error("the command `{verb}` names nothing to change")]
     NothingAsked {
@@ -257,6 +305,32 @@ pub enum Refusal {
 
 fn list(categories: &[Category]) -> String {
     categories.iter().map(|category| category.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+/// What a ticket is to another one, in words.
+fn being(bond: Bond) -> &'static str {
+    match bond {
+        Bond::ChildOf => "a child of",
+        Bond::DuplicateOf => "a duplicate of",
+        Bond::IncidentOf => "an incident of",
+        _ => "linked to",
+    }
+}
+
+fn way(through: &[TicketId], hidden: usize) -> String {
+    let shown: Vec<String> = through.iter().map(|ticket| format!("`{ticket}`")).collect();
+    let shown = shown.join(" -> ");
+    if hidden == 0 { shown } else { format!("{shown}, and {hidden} more on the way") }
+}
+
+/// The first of some tickets, and how many there are beside.
+fn few(tickets: &[TicketId], hidden: usize) -> String {
+    let shown: Vec<String> = tickets.iter().take(3).map(|ticket| format!("`{ticket}`")).collect();
+    match (shown.join(", "), tickets.len().saturating_sub(3) + hidden) {
+        (shown, 0) => shown,
+        (shown, more) if shown.is_empty() => format!("{more} that you may not see"),
+        (shown, more) => format!("{shown} and {more} more"),
+    }
 }
 
 fn target(to: &Option<Name>, category: Category) -> String {
@@ -324,6 +398,12 @@ impl Refusal {
             Self::ApprovalRests { .. } => "approval_rests",
             Self::AlreadyAnswered => "already_answered",
             Self::NotAsker => "not_asker",
+            Self::OwnLink => "own_link",
+            Self::AlreadyLinked { .. } => "already_linked",
+            Self::NotLinked { .. } => "not_linked",
+            Self::LinkCircle { .. } => "link_circle",
+            Self::Blocked { .. } => "blocked",
+            Self::OpenChildren { .. } => "open_children",
             Self::NothingAsked { .. } => "nothing_asked",
         }
     }

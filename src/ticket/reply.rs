@@ -66,7 +66,7 @@ pub(crate) fn reply(ticket: &Ticket, reply: &Reply, cx: &mut Context<'_>) -> Res
     if agent.is_some() {
         cx.start(ticket, &mut events);
     }
-    events.push(Event::Replied { message: reply.message, body, agent });
+    events.push(Event::Replied { message: reply.message, body, agent, to_linked: reply.to_linked, passes_on: None });
     Ok(events)
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn resolve(
 ) -> Result<Vec<Event>, Refusal> {
     fits(ticket, "resolve", ACTIVE)?;
     let status = cx.step(ticket, Category::Resolved, resolve.status.as_ref())?;
-    Ok(vec![Event::Resolved { status, silent_until }])
+    Ok(vec![Event::Resolved { status, silent_until, to_linked: resolve.to_linked }])
 }
 
 /// The customer agrees that nothing is left, whether an agent has said so before or not.
@@ -43,6 +43,20 @@ pub(crate) fn close(ticket: &Ticket, close: &Close, cx: &Context<'_>) -> Result<
     fits(ticket, "close", LIVE)?;
     let status = cx.step(ticket, Category::Closed, close.status.as_ref())?;
     Ok(vec![Event::Closed { status, why: Closing::Agent }])
+}
+
+/// It is resolved because a ticket that it is linked to is; none where its workflow has no way there.
+pub(crate) fn resolve_with(ticket: &Ticket, silent_until: Option<Timestamp>, cx: &Context<'_>) -> Option<Event> {
+    fits(ticket, "resolve", ACTIVE).ok()?;
+    let status = cx.step(ticket, Category::Resolved, None).ok()?;
+    Some(Event::Resolved { status, silent_until, to_linked: false })
+}
+
+/// It is closed because its parent is; none where its workflow has no way there.
+pub(crate) fn close_with_parent(ticket: &Ticket, cx: &Context<'_>) -> Option<Event> {
+    fits(ticket, "close", LIVE).ok()?;
+    let status = cx.step(ticket, Category::Closed, None).ok()?;
+    Some(Event::Closed { status, why: Closing::Parent })
 }
 
 /// The customer has been silent for as long as the policy waits.

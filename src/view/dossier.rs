@@ -11,7 +11,7 @@ use crate::ticket::{self, Ticket, split};
 /// A ticket with its log, the tickets that belong to its story with theirs, and the texts behind them.
 ///
 /// Those are the tickets that were merged into it, and the one that it was split from. [`crate::run::load_ticket`]
-/// finds them all; whoever reads from elsewhere asks [`Dossier::wants`] until nothing is wanted.
+/// finds them all; whoever reads from elsewhere asks [`Dossier::wants`] until nothing is wanted, and then [`Dossier::links`].
 ///
 /// ```
 /// use destek::actor::Actor;
@@ -41,6 +41,7 @@ pub struct Dossier {
     ticket: Ticket,
     log: Vec<Recorded>,
     others: BTreeMap<TicketId, (Ticket, Vec<Recorded>)>,
+    linked: BTreeMap<TicketId, Ticket>,
     contents: Vec<Content>,
 }
 
@@ -49,7 +50,7 @@ impl Dossier {
     #[must_use]
     pub fn new(ticket: Ticket, log: Vec<Recorded>) -> Self {
         let log = own(&ticket, log);
-        Self { ticket, log, others: BTreeMap::new(), contents: Vec::new() }
+        Self { ticket, log, others: BTreeMap::new(), linked: BTreeMap::new(), contents: Vec::new() }
     }
 
     /// With another ticket of its story and that one's whole log; what does not belong to it is not shown.
@@ -57,6 +58,13 @@ impl Dossier {
     pub fn with(mut self, other: Ticket, log: Vec<Recorded>) -> Self {
         let log = own(&other, log);
         self.others.insert(other.id(), (other, log));
+        self
+    }
+
+    /// With a ticket that it is linked to, of which only the state is wanted.
+    #[must_use]
+    pub fn with_linked(mut self, other: Ticket) -> Self {
+        self.linked.insert(other.id(), other);
         self
     }
 
@@ -77,6 +85,19 @@ impl Dossier {
         wanted.sort_unstable();
         wanted.dedup();
         wanted
+    }
+
+    /// The tickets that it is linked to; of those that are missing no more is shown than that there is a link.
+    #[must_use]
+    pub fn links(&self) -> Vec<TicketId> {
+        let mut linked: Vec<_> = self.ticket.links().iter().map(|(_, other)| other).collect();
+        linked.sort_unstable();
+        linked.dedup();
+        linked
+    }
+
+    pub(super) fn linked(&self, other: TicketId) -> Option<&Ticket> {
+        self.linked.get(&other)
     }
 
     /// The references to the texts behind all of its logs.

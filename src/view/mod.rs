@@ -19,7 +19,7 @@ use crate::id::ContentId;
 pub use customer::{CustomerEntry, CustomerEvent, CustomerTicket, Speaker, for_customer};
 pub use dossier::Dossier;
 pub use draft::OwnDraft;
-pub use team::{TeamEntry, TeamTicket, for_team};
+pub use team::{Linked, TeamEntry, TeamLink, TeamTicket, for_team};
 
 /// Texts by id; what was erased is not among them.
 struct Texts<'a>(BTreeMap<ContentId, &'a Content>);

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::record::Version;
 use crate::sla::{Clock, Metric, Status};
 use crate::team::Agent;
-use crate::ticket::{self, Ticket};
+use crate::ticket::{self, Bond, Ticket};
 use crate::time::Timestamp;
 
 /// A ticket as an agent, a bot, an import or the host itself may see it.
@@ -28,10 +28,36 @@ pub struct TeamTicket {
     pub subject: Option<String>,
     /// Where each promise stands.
     pub clocks: BTreeMap<Metric, Status>,
+    /// The tickets that it is linked to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<TeamLink>,
     /// What the reader may do, as far as rights go; a status may still refuse it.
     pub rights: Vec<Right>,
     /// Everything that happened, oldest first.
     pub timeline: Vec<TeamEntry>,
+}
+
+/// A link to another ticket. Of one that the reader may not see, it shows no more than that it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TeamLink {
+    /// What the ticket is to the other one.
+    pub bond: Bond,
+    /// The other one.
+    pub ticket: TicketId,
+    /// Its number and its status, if the reader may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<Linked>,
+}
+
+/// What is shown of a linked ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Linked {
+    /// The number people say to each other.
+    pub number: u64,
+    /// Its status.
+    pub status: ticket::Status,
 }
 
 /// One line of the team's timeline: the event itself, who caused it, and its text.
@@ -68,8 +94,8 @@ pub fn for_team(
         return None;
     }
     let ticket = dossier.ticket();
-    let rights = rights(actor, agent, ticket, policy);
-    if !rights.has(Right::View) {
+    let may = rights(actor, agent, ticket, policy);
+    if !may.has(Right::View) {
         return None;
     }
     let texts = Texts::new(dossier.texts());
@@ -81,13 +107,19 @@ pub fn for_team(
         event: event.clone(),
         text: event.content().and_then(|content| texts.text(content)),
     };
+    let link = |(bond, other)| {
+        let seen = dossier.linked(other).filter(|other| rights(actor, agent, other, policy).has(Right::View));
+        let shown = seen.map(|other| Linked { number: other.number(), status: other.status().clone() });
+        TeamLink { bond, ticket: other, other: shown }
+    };
     let clocks = ticket.clocks().iter().map(|clock| (clock.metric(), reading(ticket, clock, policy, now)));
     Some(TeamTicket {
         ticket: ticket.clone(),
         version: dossier.version(),
         subject: ticket.subject().and_then(|subject| texts.text(subject.content())),
         clocks: clocks.collect(),
-        rights: rights.iter().collect(),
+        links: ticket.links().iter().map(link).collect(),
+        rights: may.iter().collect(),
         timeline: dossier.story().into_iter().map(entry).collect(),
     })
 }

@@ -76,6 +76,7 @@ fn turkish(event: &Event) -> String {
         Event::MessageReceived { automatic: true, .. } => "Müşteriden otomatik bir mesaj geldi.",
         Event::MessageReceived { thanks: true, .. } => "Müşteri teşekkür etti.",
         Event::MessageReceived { .. } => "Müşteri yazdı.",
+        Event::Replied { passes_on: Some(_), .. } => "Bağlı talepteki yanıt müşteriye iletildi.",
         Event::Replied { agent: None, .. } => "Bot yanıtladı.",
         Event::Replied { agent: Some(agent), .. } => return format!("Müşteriye yanıt verildi ({agent})."),
         Event::Noted { .. } => "İç not yazıldı.",
@@ -102,6 +103,7 @@ fn turkish(event: &Event) -> String {
         Event::Reopened { why: Reopening::Message, .. } => "Müşteri yazdığı için talep yeniden açıldı.",
         Event::Closed { why: Closing::Agent, .. } => "Temsilci talebi kapattı.",
         Event::Closed { why: Closing::Silence, .. } => "Yeni mesaj gelmediği için talep kapandı.",
+        Event::Closed { why: Closing::Parent, .. } => "Üst talep kapandığı için talep kapandı.",
         Event::MarkedSpam { .. } => "Spam olarak işaretlendi.",
         Event::Restored { .. } => "Spam olmadığı anlaşıldı.",
         Event::PriorityChanged { priority } => return format!("Öncelik değişti: {}.", priority.name),
@@ -125,11 +127,29 @@ fn turkish(event: &Event) -> String {
         Event::Absorbed { .. } => "Başka bir talep bununla birleştirildi.",
         Event::Released { .. } => "Birleştirilmiş bir talep yeniden ayrıldı.",
         Event::SplitOff { .. } => "Bir kısmı yeni bir talebe ayrıldı.",
+        Event::Linked { .. } | Event::Unlinked { .. } | Event::Heeded { .. } => return link_in_turkish(event),
         Event::RuleFired { rule, .. } => return format!("“{rule}” kuralı çalıştı."),
         Event::RulesStopped { .. } => "Kurallar sınıra ulaştığı için durduruldu.",
         Event::Clock(event) => return clock_in_turkish(event),
     };
     fixed.to_owned()
+}
+
+fn link_in_turkish(event: &Event) -> String {
+    match event {
+        Event::Linked { bond, .. } => format!("Başka bir taleple bağlandı ({}).", bond.name(Language::Turkish)),
+        Event::Unlinked { bond, .. } => {
+            format!("Başka bir taleple bağı kaldırıldı ({}).", bond.name(Language::Turkish))
+        }
+        Event::Heeded { bond, waits_for: Some(_), .. } => {
+            let other = bond.reverse().name(Language::Turkish);
+            format!("Bağlı talep sonuçlandı ({other}), ama önce başka bir talebin bitmesi gerekiyor.")
+        }
+        Event::Heeded { bond, .. } => {
+            format!("Bağlı talepte bir gelişme oldu ({}).", bond.reverse().name(Language::Turkish))
+        }
+        _ => String::new(),
+    }
 }
 
 fn clock_in_turkish(event: &sla::Event) -> String {
@@ -170,6 +190,9 @@ fn english(event: &Event) -> String {
         Event::MessageReceived { automatic: true, .. } => "An automatic message came from the customer.",
         Event::MessageReceived { thanks: true, .. } => "The customer said thanks.",
         Event::MessageReceived { .. } => "The customer wrote.",
+        Event::Replied { passes_on: Some(_), .. } => {
+            "An answer given on a linked ticket was passed on to the customer."
+        }
         Event::Replied { agent: None, .. } => "A bot answered.",
         Event::Replied { agent: Some(agent), .. } => return format!("The customer was answered by {agent}."),
         Event::Noted { .. } => "An internal note was written.",
@@ -196,6 +219,7 @@ fn english(event: &Event) -> String {
         Event::Reopened { why: Reopening::Message, .. } => "It was reopened, as the customer wrote.",
         Event::Closed { why: Closing::Agent, .. } => "An agent closed it.",
         Event::Closed { why: Closing::Silence, .. } => "It closed, as nothing more was said.",
+        Event::Closed { why: Closing::Parent, .. } => "It closed with its parent.",
         Event::MarkedSpam { .. } => "It was marked as spam.",
         Event::Restored { .. } => "It turned out to be no spam.",
         Event::PriorityChanged { priority } => return format!("The priority changed to {}.", priority.name),
@@ -219,11 +243,31 @@ fn english(event: &Event) -> String {
         Event::Absorbed { .. } => "Another ticket was merged into it.",
         Event::Released { .. } => "A ticket that had been merged into it left it again.",
         Event::SplitOff { .. } => "A part of it goes on in a new ticket.",
+        Event::Linked { .. } | Event::Unlinked { .. } | Event::Heeded { .. } => return link_in_english(event),
         Event::RuleFired { rule, .. } => return format!("The rule “{rule}” fired."),
         Event::RulesStopped { .. } => "The rules were stopped at their limit.",
         Event::Clock(event) => return clock_in_english(event),
     };
     fixed.to_owned()
+}
+
+fn link_in_english(event: &Event) -> String {
+    match event {
+        Event::Linked { bond, .. } => {
+            format!("It was linked: it {} another ticket.", bond.name(Language::English))
+        }
+        Event::Unlinked { bond, .. } => {
+            format!("A link ended: it {} another ticket no more.", bond.name(Language::English))
+        }
+        Event::Heeded { bond, waits_for: Some(_), .. } => {
+            let own = bond.name(Language::English);
+            format!("The ticket that it {own} is done, and another one has to be done before this one.")
+        }
+        Event::Heeded { bond, .. } => {
+            format!("Something happened on the ticket that it {}.", bond.name(Language::English))
+        }
+        _ => String::new(),
+    }
 }
 
 fn clock_in_english(event: &sla::Event) -> String {

@@ -193,6 +193,19 @@ fn an_approval_rests_while_another_ticket_is_merged_into_its_own_or_its_own_into
 }
 
 #[test]
+fn an_approval_ends_no_ticket_that_waits_for_another() {
+    let mut scene = shop();
+    let other = TicketId::from_u128(7);
+    run(&mut scene, verified("owner"), Open::new(other, customer("owner"), email()));
+    assert_eq!(says(&mut scene, "ada", ask(1, Proposal::Close)), "approval_asked");
+    run(&mut scene, acting("root"), ticket::Link::new(other, ticket::LinkKind::Blocks, TICKET));
+    assert_eq!(says(&mut scene, "lale", Approve::new(TICKET, id(1))), "!blocked");
+    assert_eq!(says(&mut scene, "ada", ask(2, Proposal::Close)), "!blocked");
+    run(&mut scene, acting("root"), Close::new(other));
+    assert_eq!(says(&mut scene, "lale", Approve::new(TICKET, id(1))), "approved approval_ended closed ~");
+}
+
+#[test]
 fn what_nobody_answers_ends_by_itself_at_its_instant() {
     let mut scene = shop();
     assert_eq!(says(&mut scene, "ada", ask(1, refund("900 TRY"))), "approval_asked");

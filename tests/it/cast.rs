@@ -38,10 +38,10 @@ pub(crate) const POLICY: &str = r#"{
       "resolve", "confirm", "reopen", "prioritize", "classify", "tag", "set_field", "participate", "follow", "ask"] },
     { "name": "lead", "scope": "team", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve"], "grants": { "refund": "500 TRY" } },
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link"], "grants": { "refund": "500 TRY" } },
     { "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve"], "grants": { "refund": "500 TRY" } },
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link"], "grants": { "refund": "500 TRY" } },
     { "name": "solo", "scope": "own", "may": ["reply", "resolve"] }
   ]
 }"#;

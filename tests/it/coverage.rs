@@ -6,14 +6,16 @@ use destek::desk::{Event, State};
 use destek::sla;
 use destek::ticket::Category;
 
-use crate::scripts::{Life, fixed_lives};
+use crate::scripts::{Life, fixed_lives, linked_lives};
 use crate::world::{Fault, World};
 
 /// Within how many lives everything has to be reached.
 const LIVES: usize = 1_500;
+/// How many lives of linked tickets come beside them.
+const LINKED: usize = 150;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 49] = [
+const EVENTS: [&str; 52] = [
     "opened",
     "message_received",
     "replied",
@@ -51,6 +53,9 @@ const EVENTS: [&str; 49] = [
     "absorbed",
     "released",
     "split_off",
+    "linked",
+    "unlinked",
+    "heeded",
     "rule_fired",
     "rules_stopped",
     "clock started",
@@ -66,7 +71,7 @@ const EVENTS: [&str; 49] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 35] = [
+const CODES: [&str; 41] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -102,6 +107,12 @@ const CODES: [&str; 35] = [
     "approval_not_needed",
     "too_few_approvers",
     "not_asker",
+    "own_link",
+    "already_linked",
+    "not_linked",
+    "link_circle",
+    "blocked",
+    "open_children",
 ];
 
 /// Codes that no script can reach, each with the reason.
@@ -130,7 +141,7 @@ const BEYOND: [(&str, &str); 20] = [
 
 fn reached() -> (BTreeSet<Category>, BTreeSet<String>, BTreeSet<&'static str>) {
     let (mut categories, mut events, mut codes) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for (shop, script) in fixed_lives(LIVES) {
+    for (shop, script) in fixed_lives(LIVES).into_iter().chain(linked_lives(LINKED)) {
         let policy = shop.policy();
         let life = Life::of(&script, &policy);
         let mut world = World::new(&policy, &life, Fault::default());

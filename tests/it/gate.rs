@@ -18,7 +18,7 @@ use destek::order::{OrderCategory, RecordOrder};
 use destek::record::RecordKey;
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind, Proposal};
+use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
 use destek::view::{for_customer, for_team};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ const PEOPLE: [Who; 26] = [
 
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
                      tag set_field set_participant follow ask_approval withdraw_approval";
-const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split approve decline";
+const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split approve decline link unlink";
 
 /// The reference: what the gate ought to say.
 fn reference((who, relation): Who, row: &str) -> Verdict {
@@ -163,7 +163,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 42] = [
+const ROWS: [&str; 44] = [
     "open",
     "receive",
     "reply",
@@ -196,6 +196,8 @@ const ROWS: [&str; 42] = [
     "approve",
     "decline",
     "withdraw_approval",
+    "link",
+    "unlink",
     "record_customer",
     "record_order",
     "record_agent",
@@ -246,6 +248,8 @@ fn command(who: Who, row: &str) -> Command {
         "approve" => ticket::Approve::new(TICKET, APPROVAL).into(),
         "decline" => ticket::Decline::new(TICKET, APPROVAL, "No.").into(),
         "withdraw_approval" => ticket::WithdrawApproval::new(TICKET, APPROVAL).into(),
+        "link" => ticket::Link::new(TICKET, LinkKind::Blocks, OTHER).into(),
+        "unlink" => ticket::Unlink::new(TICKET, LinkKind::Blocks, OTHER).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
         "record_order" => {
             let value = Money::new(100, Currency::TRY);

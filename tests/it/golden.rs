@@ -37,7 +37,7 @@ use destek::routing;
 use destek::sla;
 use destek::team::{self, Presence, SetPresence};
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind, Proposal};
+use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
 use life::Life;
 
 /// What distinguishes samples: keys, variants and words, but neither numbers nor ids nor names.
@@ -63,7 +63,9 @@ fn skeleton(value: &serde_json::Value) -> String {
 const WORDS: &str = "taken given drained agent message time silence customer third_party internal available away \
                      offline placed shipped delivered cancelled returned no_agents nobody_available moving received \
                      resolved closed assigned message_received staff first_response resolution host timer verified \
-                     claimed new open hold spam passed declined expired withdrawn consent close mark_spam shop chat lead team assignee followers";
+                     claimed new open hold spam shop chat lead team assignee followers \
+                     parent blocks blocked_by parent_of child_of duplicate_of original_of problem_of incident_of \
+                     relates_to duplicate problem passed declined expired withdrawn consent close mark_spam";
 
 /// The first sample of each kind, in the order in which they occurred.
 fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -285,6 +287,10 @@ fn ticket_commands() -> Vec<ticket::Command> {
         ticket::Approve::new(ticket, approval).into(),
         ticket::Decline::new(ticket, approval, "Çok").into(),
         ticket::WithdrawApproval::new(ticket, approval).into(),
+        ticket::Reply::new(ticket, one, "Bakıyoruz").to_linked().into(),
+        ticket::Resolve::new(ticket).to_linked().into(),
+        ticket::Link::new(ticket, LinkKind::Duplicate, SPARE).into(),
+        ticket::Unlink::new(ticket, LinkKind::Relates, SPARE).into(),
     ]
 }
 
@@ -399,6 +405,8 @@ fn closed_words_are_stored_as_they_were() {
         words::<ticket::Resumption>("resumption"),
         words::<ticket::Reopening>("reopening"),
         words::<ticket::Closing>("closing"),
+        words::<LinkKind>("link_kind"),
+        words::<ticket::Bond>("bond"),
         words::<ticket::Whom>("whom"),
         words::<ChannelKind>("channel_kind"),
         words::<destek::priority::Level>("level"),

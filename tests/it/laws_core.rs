@@ -287,6 +287,7 @@ fn every_event_has_its_cause(shop: Shop, script: &Script, fault: Fault) -> Resul
                             .filter(|other| other.cause.request == cause.request)
                             .any(|other| fired(&other))
                 }
+                Origin::Link(_) => may_be_caused_by_a_link(event) || matches!(event, Event::Customer(_)),
                 Origin::Timer => may_be_caused_by_time(event) || matches!(event, Event::Customer(_)),
                 _ => false,
             };
@@ -306,6 +307,16 @@ fn every_event_has_its_cause(shop: Shop, script: &Script, fault: Fault) -> Resul
         }
     }
     Ok(())
+}
+
+/// What a ticket takes in, an answer that is passed on, an end that follows, and the clocks that it moves.
+fn may_be_caused_by_a_link(event: &Event) -> bool {
+    match event {
+        Event::Ticket(ticket::Event::Heeded { .. } | ticket::Event::Resolved { .. } | ticket::Event::Clock(_)) => true,
+        Event::Ticket(ticket::Event::Replied { passes_on, .. }) => passes_on.is_some(),
+        Event::Ticket(ticket::Event::Closed { why, .. }) => *why == ticket::Closing::Parent,
+        _ => false,
+    }
 }
 
 /// Clocks, ends of holds and of silence, drains, and the end of a cascade.
@@ -478,8 +489,13 @@ fn ids_are_derived(shop: Shop, script: &Script, fault: Fault) -> Result<(), Stri
     let mut contents = BTreeSet::new();
     for recorded in &one.feed {
         let Event::Ticket(event) = &recorded.event else { continue };
-        // A ticket that was split off has the subject of the other one, and no copy of it.
-        let shared = matches!(event, ticket::Event::Opened(opened) if opened.split_from.is_some());
+        // A ticket that was split off has the subject of the other one, and no copy of it; so has one to which an answer
+        // is passed on the answer.
+        let shared = match event {
+            ticket::Event::Opened(opened) => opened.split_from.is_some(),
+            ticket::Event::Replied { passes_on, .. } => passes_on.is_some(),
+            _ => false,
+        };
         let sound = event.content().is_none_or(|content| contents.insert(content.id) != shared);
         ensure(sound, || format!("content stands twice, or is shared with nobody: {event:?}"))?;
     }

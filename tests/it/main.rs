@@ -19,6 +19,7 @@ mod laws_core;
 mod laws_edges;
 mod laws_rules;
 mod laws_time;
+mod links;
 mod merge;
 mod overdue;
 mod parts;

@@ -276,6 +276,25 @@ fn a_personal_text_is_not_repeated_and_where_it_goes_is_known() {
 }
 
 #[test]
+fn a_link_is_a_part() {
+    let mut scene = shop();
+    let (other, third) = (TicketId::from_u128(7), TicketId::from_u128(8));
+    for ticket in [other, third] {
+        run(&mut scene, verified("owner"), Open::new(ticket, customer("owner"), email()));
+    }
+    let seen = version(&scene);
+    let link = |to| ticket::Link::new(TICKET, ticket::LinkKind::Blocks, to);
+    let unlink = |to| ticket::Unlink::new(TICKET, ticket::LinkKind::Blocks, to);
+    run(&mut scene, acting("kaya"), link(other));
+    asks(&mut scene, "root", seen, link(third)).unwrap();
+    asks(&mut scene, "root", seen, link(other)).unwrap();
+    let refused = outdated(asks(&mut scene, "root", seen, unlink(other)));
+    assert_eq!((&refused.conflicts[0].was, &refused.conflicts[0].now), (&PartValue::Has(false), &PartValue::Has(true)));
+    asks(&mut scene, "root", refused.current, unlink(other)).unwrap();
+    asks(&mut scene, "kaya", seen, Resolve::new(TICKET)).unwrap();
+}
+
+#[test]
 fn the_order_and_the_queue_are_parts() {
     let mut scene = shop();
     let seen = version(&scene);

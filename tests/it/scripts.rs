@@ -223,6 +223,24 @@ pub(crate) fn asking_lives(many: usize) -> Vec<Script> {
     (0..many).map(|_| Script::new(asking().new_tree(&mut runner).expect("no filter").current())).collect()
 }
 
+/// A few tickets that a lead links to each other, answers and ends, while their customers have their say.
+fn linked() -> impl Strategy<Value = Vec<ScriptStep>> {
+    let deed = prop_oneof![
+        5 => (Just(u8::MAX), 2u8..=3),
+        2 => (prop::sample::select(vec![9u8, 19, 19, 23, 24]), 2u8..=3),
+        1 => (21u8..=22, 7u8..=10),
+    ];
+    let step = (gap(), prop::bool::weighted(0.7), deed, 0u8..5, any::<u8>());
+    prop::collection::vec(step, 10..=STEPS_MAX - 4).prop_map(|deeds| {
+        let step =
+            |gap, awake, (what, who), which, choice| ScriptStep::new(gap, awake, Intent::new(what, who, which, choice));
+        // Each customer writes first, by himself.
+        let opened = (7..=10).map(|who| step(Span::ZERO, true, (4, who), 0, 3));
+        let deeds = deeds.into_iter().map(|(gap, awake, deed, which, choice)| step(gap, awake, deed, which, choice));
+        opened.chain(deeds).collect()
+    })
+}
+
 /// A life: clustered gaps, biased intents.
 pub(crate) fn script() -> impl Strategy<Value = Script> {
     let usual = prop::collection::vec(step(), 1..=STEPS_MAX);
@@ -230,6 +248,11 @@ pub(crate) fn script() -> impl Strategy<Value = Script> {
     let restless =
         (restless, after).prop_map(|(restless, after)| restless.into_iter().chain(after).take(STEPS_MAX).collect());
     prop_oneof![12 => usual, 1 => restless, 1 => asking()].prop_map(Script::new)
+}
+
+/// The same, and now and then a life of linked tickets.
+fn any_script() -> impl Strategy<Value = Script> {
+    prop_oneof![6 => script(), 1 => linked().prop_map(Script::new)]
 }
 
 fn shop() -> impl Strategy<Value = Shop> {
@@ -243,7 +266,7 @@ fn cases() -> u32 {
 /// The law holds in every life that is tried: 64, or as many as `PROPTEST_CASES` says.
 #[track_caller]
 pub(crate) fn holds(law: impl Fn(Shop, &Script) -> Result<(), String>) {
-    holds_for((shop(), script()), |(shop, script)| law(shop, &script));
+    holds_for((shop(), any_script()), |(shop, script)| law(shop, &script));
 }
 
 /// The law holds for whatever the strategy gives.
@@ -288,6 +311,13 @@ fn what_breaks_nothing_is_not_caught() {
 #[should_panic(expected = "unbroken, the law does not hold either")]
 fn a_law_that_never_holds_catches_nothing() {
     is_caught(|_, _| Err("always".into()), |_, _| Err("always".into()));
+}
+
+/// Lives of linked tickets that are the same on every run.
+pub(crate) fn linked_lives(many: usize) -> Vec<(Shop, Script)> {
+    let mut runner = TestRunner::deterministic();
+    let strategy = (shop(), linked().prop_map(Script::new));
+    (0..many).map(|_| strategy.new_tree(&mut runner).expect("no filter").current()).collect()
 }
 
 /// Lives that are the same on every run.

@@ -17,7 +17,7 @@ use destek::id::{ApprovalId, TicketId};
 use destek::money::{Currency, Money};
 use destek::record::RecordKey;
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind, Proposal};
+use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
 use destek::time::Span;
 
 /// Each state, and how a ticket comes into it.
@@ -268,6 +268,15 @@ withdraw_approval
   merged: !merged_into
   pending: approval_ended
   WAITING HAD ASKED HELD overdue resolved lapsed ENDED: !no_approval
+link
+  absent: !not_found
+  WAITING HAD pending ASKED HELD resolved ENDED: linked linked
+  overdue: resumed ~ linked linked
+  lapsed: closed linked linked ticket_ended
+  merged: !merged_into
+unlink
+  absent: !not_found
+  WAITING HAD pending ASKED HELD overdue resolved lapsed ENDED merged: !not_linked
 wake
   absent: !not_found
   WAITING HAD pending ASKED HELD resolved ENDED merged: nothing
@@ -336,6 +345,8 @@ fn command(row: &str) -> (Actor, Command) {
         "approve" => (root, ticket::Approve::new(TICKET, PENDING).into()),
         "decline" => (root, ticket::Decline::new(TICKET, PENDING, "Too much.").into()),
         "withdraw_approval" => (root, ticket::WithdrawApproval::new(TICKET, PENDING).into()),
+        "link" => (root, ticket::Link::new(TICKET, LinkKind::Blocks, INTO).into()),
+        "unlink" => (root, ticket::Unlink::new(TICKET, LinkKind::Blocks, INTO).into()),
         "wake" => (Actor::Timer, Command::Wake(RecordKey::Ticket(TICKET))),
         "drain" => (Actor::Timer, Command::Drain(queue("general"))),
         _ => panic!("no command for the row `{row}`"),
@@ -435,7 +446,7 @@ fn brought_into(state: &str) -> Scene {
 /// What comes of a command in a state: previewed, then carried out, with what every outcome must hold.
 fn outcome(row: &str, state: &str) -> String {
     let mut scene = brought_into(state);
-    if row == "merge" && state != "merged" {
+    if ["merge", "link", "unlink"].contains(&row) && state != "merged" {
         another(&mut scene, INTO);
     }
     let (actor, command) = command(row);

@@ -3,6 +3,7 @@
 mod approvals;
 mod checks;
 mod clocks;
+mod links;
 mod places;
 mod refer;
 mod words;
@@ -103,6 +104,7 @@ impl PolicyDoc {
         let (calendars, zones) = clocks::calendars(self, zones, checks);
         let silence = clocks::silence(self, &names, checks);
         let approvals = approvals::approvals(self, &roles, &names, checks);
+        let links = links::links(self, checks);
         let slas = clocks::slas(self, &names, checks);
         let head_start = clocks::head_start(self, checks);
         let thanks = words::thanks(self, checks);
@@ -137,6 +139,7 @@ impl PolicyDoc {
             rules: rules?,
             thanks: Thanks::default().with(thanks),
             silence,
+            links,
             head_start,
             warnings: Vec::new(),
         })

@@ -287,6 +287,7 @@ const WARNINGS: &[Case] = &[
         "sla[1]",
         &["`b`"],
     ),
+    ("/links", r#"{"children": "close"}"#, "waiting_parent", "links.children", &["`parent_waits = false`"]),
     ("/head_start", r#"{"high": "2h", "urgent": "1h"}"#, "head_start_order", "head_start", &["urgent", "high"]),
     ("/role/0/grants", "{}", "idle_grant", "role[0]", &["`temsilci`", "`grants`"]),
     ("/role/0/may", r#"["view"]"#, "idle_grant", "role[0]", &["`grant`"]),

@@ -100,12 +100,29 @@ fn what_is_left_out_takes_its_default() {
     assert_eq!(policy.kind(&name("iade")), None);
     assert_eq!(&**policy.zones(), "fixed");
     let rights = |role: &str| policy.role(&name(role)).unwrap().rights.len();
-    assert_eq!((rights("agent"), rights("lead"), rights("admin")), (20, 26, 26));
+    assert_eq!((rights("agent"), rights("lead"), rights("admin")), (21, 27, 27));
     assert_eq!(
         &**policy.document(),
         r#"{"default_queue":"genel","queue":[{"name":"genel","teams":["destek"]}],"version":1}"#
     );
     assert_eq!(policy.digest(), Digest::of(policy.document()));
+}
+
+#[test]
+fn what_follows_from_links_has_a_default_that_needs_no_words() {
+    let usual = smallest().compile().unwrap();
+    let LinkPolicy { parent_waits, children, last_child, duplicates } = *usual.links();
+    assert!(parent_waits);
+    assert_eq!((children, last_child, duplicates), (Children::Stay, LastChild::Stay, Duplicates::Resolve));
+    // Saying what holds anyway makes no other policy.
+    let mut doc = smallest();
+    doc.links = Some(LinksDoc { parent_waits: Some(true), ..LinksDoc::new() });
+    assert_eq!(doc.compile().unwrap().digest(), usual.digest());
+    doc.links = Some(LinksDoc { parent_waits: Some(false), children: Children::Close, ..LinksDoc::new() });
+    let other = doc.compile().unwrap();
+    assert_ne!(other.digest(), usual.digest());
+    assert_eq!((other.links().parent_waits, other.links().children), (false, Children::Close));
+    assert_eq!(serde_json::from_str::<PolicyDoc>(other.document()).unwrap().links, doc.links);
 }
 
 #[test]

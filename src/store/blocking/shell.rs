@@ -7,8 +7,8 @@ use crate::notify::blocking::Notifier;
 use crate::record::RecordKey;
 use crate::run::{
     BATCHES_MAX, CLAIM_ATTEMPTS, Decide, Drain, ExecuteError, Next, Outcome, PAGE, Refused, Relay, Relayed, Rounds,
-    SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, found, found_draft, policy_needs,
-    tickets, verdict, wanted, wanted_draft,
+    SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, found, found_draft, links,
+    policy_needs, tickets, verdict, wanted, wanted_draft, with_links,
 };
 use crate::store::{CommitError, Due, Envelope, Settlement};
 use crate::ticket::Ticket;
@@ -137,6 +137,9 @@ where
         if dossier.wants() == before {
             break;
         }
+    }
+    if let Some(needs) = links(&dossier) {
+        dossier = with_links(dossier, &store.gather(&needs)?);
     }
     let contents = store.contents(&dossier.references())?;
     Ok(Some(dossier.contents(contents)))

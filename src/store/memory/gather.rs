@@ -1,12 +1,12 @@
 //! Finding what a decision wants to see: what is committed, and on top of it what the unit of work wrote itself.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::own::Own;
 use super::tenant::{Tenant, place};
-use crate::desk::{Facts, Loaded, Member, Needs, QueueFacts, QueueNeed, Recorded, Relation};
+use crate::desk::{Facts, Loaded, Member, Needs, QueueFacts, QueueNeed, Reach, Recorded, Relation};
 use crate::id::{AgentId, TicketId};
 use crate::limits;
 use crate::record::RecordKey;
@@ -19,6 +19,9 @@ pub(super) fn gather(tenant: &mut Tenant, own: &Own, needs: &Needs) -> Facts {
     }
     for path in &needs.paths {
         search.walk(&path.from, &path.along);
+    }
+    for reach in &needs.reach {
+        search.reach(reach);
     }
     for key in &needs.history {
         let log = log(search.tenant, search.own, key);
@@ -59,6 +62,19 @@ impl Search<'_> {
         let next = loaded.map(|loaded| relation.follow(&loaded.state)).unwrap_or_default();
         for key in &next {
             self.walk(key, rest);
+        }
+    }
+
+    /// Follows a relation until nothing new is found or the limit is reached, the nearest first.
+    fn reach(&mut self, reach: &Reach) {
+        let (mut known, mut left) = (BTreeSet::from([reach.from.clone()]), VecDeque::from([reach.from.clone()]));
+        while let Some(key) = left.pop_front() {
+            let next = self.find(&key).map(|loaded| reach.along.follow(&loaded.state)).unwrap_or_default();
+            for key in next {
+                if known.len() <= limits::LINK_REACH_MAX && known.insert(key.clone()) {
+                    left.push_back(key);
+                }
+            }
         }
     }
 

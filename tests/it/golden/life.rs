@@ -14,7 +14,7 @@ use destek::priority::Grade;
 use destek::record::RecordKey;
 use destek::team::{Presence, SetPresence};
 use destek::testing::Scene;
-use destek::ticket::{self, FieldInput, HoldKind, Proposal};
+use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
 use destek::time::Span;
 
 /// A policy under which everything can happen.
@@ -31,6 +31,7 @@ fn policy_document() -> String {
   "version": 1,
   "default_queue": "general",
   "silence": {{ "after": "72h" }},
+  "links": {{ "parent_waits": false, "children": "close" }},
   "head_start": {{ "urgent": "4h" }},
   "tier": [{{ "name": "vip", "raise": 1 }}],
   "field": [
@@ -51,7 +52,7 @@ fn policy_document() -> String {
   }}],
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
-      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve"], "grants": {{ "refund": "500 TRY" }} }}],
+      "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link"], "grants": {{ "refund": "500 TRY" }} }}],
   "approval": [{{ "name": "large", "by": ["admin"], "expires_after": "24h", "need": "60%",
       "grants": {{ "refund": "2000 TRY" }}, "covers": ["consent", "close", "mark_spam"] }}],
   "rule": [
@@ -349,9 +350,39 @@ impl Life {
         self.run(bora, ticket::Close::new(ticket));
     }
 
+    /// Tickets that are linked in every way; answers and ends that reach the linked ones, and one that waits.
+    fn linked(&mut self) {
+        let ada = acting("ada");
+        let tickets = [50, 51, 52, 53].map(TicketId::from_u128);
+        for ticket in tickets {
+            let open = ticket::Open::new(ticket, customer("friend"), email()).message(self.message(), "Nerede?");
+            self.run(verified("friend"), open);
+        }
+        let [first, second, third, fourth] = tickets;
+        let link = |from, kind, to| ticket::Link::new(from, kind, to);
+        for command in [
+            link(second, LinkKind::Duplicate, first),
+            link(first, LinkKind::Problem, third),
+            link(fourth, LinkKind::Blocks, third),
+            link(first, LinkKind::Parent, fourth),
+            link(second, LinkKind::Relates, third),
+        ] {
+            self.run(ada.clone(), command);
+        }
+        let id = self.message();
+        self.run(ada.clone(), ticket::Reply::new(first, id, "Hepinize yazıyorum.").to_linked());
+        self.run(ada.clone(), ticket::Resolve::new(first).to_linked());
+        self.run(ada.clone(), ticket::Close::new(first));
+        tickets.into_iter().for_each(|ticket| self.wake(ticket));
+        self.run(ada.clone(), ticket::Unlink::new(second, LinkKind::Relates, third));
+        self.run(ada.clone(), ticket::Reopen::new(first));
+        let again = link(third, LinkKind::Duplicate, first);
+        self.run(ada, again);
+    }
+
     /// Drafts that are sent and thrown away.
     fn drafts(&mut self) {
-        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(50));
+        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(60));
         let open = ticket::Open::new(ticket, customer("owner"), email());
         self.run(verified("owner"), open);
         self.run(ada.clone(), SaveDraft::new(ticket, "Yarım"));
@@ -369,6 +400,7 @@ impl Life {
         life.others();
         life.joined();
         life.asked();
+        life.linked();
         life.drafts();
         life
     }

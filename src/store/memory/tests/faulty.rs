@@ -56,6 +56,8 @@ enum Defect {
     ForgetsParked,
     /// Begins a history with its second event.
     CutsHistories,
+    /// Follows a relation one step far.
+    LooksNear,
 }
 
 struct Faulty {
@@ -189,6 +191,9 @@ impl Store for FaultySession<'_> {
         }
         if self.is(Defect::RepeatsNumbers) && needs.number {
             facts.number = Some(1);
+        }
+        if self.is(Defect::LooksNear) && !needs.reach.is_empty() {
+            facts.records = facts.records.into_iter().take(2).collect();
         }
         if self.is(Defect::CutsHistories) {
             facts.history.values_mut().for_each(|log| *log = log.iter().skip(1).cloned().collect());
@@ -330,6 +335,7 @@ defects! {
     a_skipped_event: SkipsEvents is noticed by clauses::l2_a_feed_gives_each_event_once;
     a_repeated_number: RepeatsNumbers is noticed by gather::c8_numbers_are_unique_and_nobody_waits;
     a_cut_history: CutsHistories is noticed by gather::c12_a_history_is_whole_and_in_order;
+    a_relation_cut_short: LooksNear is noticed by gather::c13_a_relation_is_followed_to_its_end;
     a_history_without_own_writes: BlindToItself is noticed by gather::c12_a_history_is_whole_and_in_order;
     a_wake_parked_for_ever: ForgetsParked is noticed by claims::t4_a_parked_wake_waits_to_be_set_again;
 }

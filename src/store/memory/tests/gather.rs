@@ -7,11 +7,12 @@ use super::draft::{
     request, shipped, tagged, tenant, ticket, version,
 };
 use super::store::put;
-use crate::desk::{Needs, QueueNeed, Relation};
+use crate::desk::{Event, Needs, QueueNeed, Reach, Relation};
 use crate::id::{OrderId, TeamId, TicketId};
 use crate::limits;
 use crate::record::RecordKey;
 use crate::store::blocking::{Sessions, Store};
+use crate::ticket::{Bond, Event as TicketEvent};
 
 /// Everything about the queue `iade`.
 pub(super) fn queue_needs(heads: usize, teams: &[&str]) -> Needs {
@@ -62,10 +63,7 @@ pub(super) fn c6_absence_is_known<S: Sessions>(store: &S) -> Verdict {
 
 pub(super) fn c6_paths_are_followed_to_their_end<S: Sessions>(store: &S) -> Verdict {
     let open = |id: u128| {
-        crate::desk::Event::Customer(crate::customer::Event::TicketOpened {
-            ticket: TicketId::from_u128(id),
-            order: None,
-        })
+        Event::Customer(crate::customer::Event::TicketOpened { ticket: TicketId::from_u128(id), order: None })
     };
     let first = Draft::new(1)
         .new_record(&customer("1017"), &[ordered(1), open(7), open(8), open(9)])
@@ -200,5 +198,26 @@ pub(super) fn c12_of_a_history_too_long_one_event_more_is_given<S: Sessions>(sto
     let facts = store.begin(&tenant())?.gather(&wanted)?;
     let size = facts.history.get(&ticket(7)).map(|log| log.len());
     ensure!(size == Some(limits::HISTORY_EVENTS_MAX + 1), "{size:?}");
+    Ok(())
+}
+
+pub(super) fn c13_a_relation_is_followed_to_its_end<S: Sessions>(store: &S) -> Verdict {
+    let count = limits::LINK_REACH_MAX as u128 + 3;
+    let blocks = |other: u128| {
+        let (bond, other) = (Bond::Blocks, TicketId::from_u128(other));
+        Event::Ticket(TicketEvent::Linked { bond, other, heard: 0 })
+    };
+    let mut draft = Draft::new(1);
+    for number in 1..=count {
+        draft = draft.new_record(&ticket(number), &[opened(number, "1017", None), blocks(number % count + 1)]);
+    }
+    let seen = Needs { reach: [Reach::new(ticket(1), Relation::Linked(Bond::Blocks))].into(), ..Needs::default() };
+    put(store, draft)?;
+    let facts = store.begin(&tenant())?.gather(&seen)?;
+    let found: BTreeSet<_> = facts.records.keys().cloned().collect();
+    let wanted: BTreeSet<_> = (1..=limits::LINK_REACH_MAX as u128 + 1).map(ticket).collect();
+    ensure!(found == wanted, "{} records were found", found.len());
+    let unasked = store.begin(&tenant())?.gather(&Needs::default())?;
+    ensure!(unasked.records.is_empty(), "nobody asked");
     Ok(())
 }

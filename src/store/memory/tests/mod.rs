@@ -54,7 +54,8 @@ clauses! {
         c7_a_roster_has_each_agent_once_with_its_load,
         c8_numbers_are_unique_and_nobody_waits,
         c12_a_history_is_whole_and_in_order,
-        c12_of_a_history_too_long_one_event_more_is_given;
+        c12_of_a_history_too_long_one_event_more_is_given,
+        c13_a_relation_is_followed_to_its_end;
     claims:
         t1_due_is_inclusive_ordered_and_limited,
         t2_a_claim_is_exclusive_until_its_lease_ends,
