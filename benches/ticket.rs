@@ -1,4 +1,4 @@
-//! What is done on two tickets at once, without any store: facts in, decision out.
+//! What is done on two tickets at once, and on what somebody saw of one, without any store: facts in, decision out.
 //!
 //! Targets, on one core of a quiet machine, under the sample policy:
 //!
@@ -7,6 +7,8 @@
 //!   stays.
 //! - `ticket/link`: below 40 microseconds where no other ticket is linked, as a merge; `ticket/link_200_walked` below
 //!   200 microseconds where as many tickets are walked as may be.
+//! - `ticket/seen_1k_events`: below 50 microseconds on a log of 1,000 messages that is read back, as another has changed
+//!   the ticket since; `ticket/seen_now`: as without it.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use destek::actor::Actor;
@@ -15,10 +17,11 @@ use destek::desk::{Facts, Request, Step};
 use destek::id::{AgentId, CustomerId, MessageId, Name, TeamId, TicketId};
 use destek::limits;
 use destek::policy;
+use destek::record::RecordKey;
 use destek::store::blocking::{Sessions as _, Store as _};
 use destek::team::RecordAgent;
 use destek::testing::Scene;
-use destek::ticket::{Link, LinkKind, Merge, Open, Receive, Unmerge};
+use destek::ticket::{Link, LinkKind, Merge, Open, Receive, Tag, Unmerge};
 
 /// Where a benchmark cannot be set up there is nothing to measure.
 type Setup<T> = Result<T, Box<dyn std::error::Error>>;
@@ -65,6 +68,28 @@ fn merge(c: &mut Criterion) -> Setup<()> {
     measure(c, "ticket/undo", &scene, &request)
 }
 
+fn seen(c: &mut Criterion) -> Setup<()> {
+    let mut scene = Scene::new(policy::sample().compile()?, "2026-11-27T07:00:00Z".parse()?);
+    let agent = Actor::Agent(AgentId::new("ayşe")?);
+    let record = RecordAgent::new(AgentId::new("ayşe")?).role(Name::new("agent")?).team(TeamId::new("destek")?);
+    scene.run(Actor::Host, record)?;
+    let (customer, chat) = (CustomerId::new("c-17")?, Channel::of(ChannelKind::Chat));
+    scene.run(Actor::verified(customer.clone()), Open::new(SOURCE, customer.clone(), chat.clone()))?;
+    for number in 0..1_000 {
+        let receive =
+            Receive::new(TARGET, MessageId::from_u128(number), customer.clone(), chat.clone(), "Kargom nerede?");
+        scene.run(Actor::verified(customer.clone()), receive.answers(SOURCE))?;
+    }
+    let tag = |tag: &str| Name::new(tag).map(|tag| Tag::new(SOURCE).add(tag));
+    let before = scene.run(agent.clone(), tag("a")?)?.version(&RecordKey::Ticket(SOURCE)).ok_or("it was tagged")?;
+    let now = scene.run(Actor::Host, tag("b")?)?.version(&RecordKey::Ticket(SOURCE)).ok_or("it was tagged")?;
+    for (name, seen) in [("ticket/seen_now", now), ("ticket/seen_1k_events", before)] {
+        let request = scene.request(agent.clone(), tag("c")?).seen(seen);
+        measure(c, name, &scene, &request)?;
+    }
+    Ok(())
+}
+
 /// A ticket that blocks one at the end of a chain, so that as many as may be are walked.
 fn link(c: &mut Criterion) -> Setup<()> {
     let mut scene = Scene::new(policy::sample().compile()?, "2026-11-27T07:00:00Z".parse()?);
@@ -90,7 +115,7 @@ fn link(c: &mut Criterion) -> Setup<()> {
 }
 
 fn all(c: &mut Criterion) {
-    for measured in [merge(c), link(c)] {
+    for measured in [merge(c), link(c), seen(c)] {
         if let Err(error) = measured {
             eprintln!("not measured: {error}");
         }

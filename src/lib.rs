@@ -109,6 +109,7 @@ pub mod channel;
 pub mod content;
 pub mod customer;
 pub mod desk;
+pub mod draft;
 pub mod finding;
 pub mod id;
 pub mod inbox;
@@ -134,6 +135,7 @@ pub mod text;
 pub mod ticket;
 pub mod time;
 pub mod view;
+pub mod watch;
 
 pub use desk::{Command, Desk, Effect, Event, Request};
 pub use notify::Notifier;

@@ -30,6 +30,8 @@ pub enum RecordKind {
     Policy,
     /// A saved view of the inbox.
     View,
+    /// What an agent has begun to write on a ticket.
+    Draft,
     /// A kind that this version of the library does not know.
     Unknown,
 }
@@ -47,6 +49,7 @@ impl RecordKind {
             Self::Job => "job",
             Self::Policy => "policy",
             Self::View => "view",
+            Self::Draft => "draft",
             Self::Unknown => "unknown",
         }
     }
@@ -80,6 +83,8 @@ pub enum RecordKey {
     Policy,
     /// A saved view of the inbox.
     View(ViewId),
+    /// What an agent has begun to write on a ticket: `draft/`, the ticket, a slash and the agent.
+    Draft(TicketId, AgentId),
     /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
     /// passed on, not commanded (law 3).
     Unknown(Box<str>),
@@ -98,6 +103,7 @@ impl RecordKey {
             Self::Job(_) => RecordKind::Job,
             Self::Policy => RecordKind::Policy,
             Self::View(_) => RecordKind::View,
+            Self::Draft(..) => RecordKind::Draft,
             Self::Unknown(_) => RecordKind::Unknown,
         }
     }
@@ -125,6 +131,7 @@ impl fmt::Display for RecordKey {
             Self::Job(id) => id.fmt(f),
             Self::Policy => f.write_str("active"),
             Self::View(id) => id.fmt(f),
+            Self::Draft(ticket, agent) => write!(f, "{ticket}/{agent}"),
             Self::Unknown(_) => Ok(()),
         }
     }
@@ -160,6 +167,10 @@ impl FromStr for RecordKey {
             "policy" if id == "active" => Self::Policy,
             "policy" => return Err(unknown()),
             "view" => Self::View(id.parse()?),
+            "draft" => {
+                let (ticket, agent) = id.split_once('/').ok_or_else(unknown)?;
+                Self::Draft(ticket.parse()?, agent.parse()?)
+            }
             kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
             _ => return Err(unknown()),
         })
@@ -324,12 +335,13 @@ mod tests {
             RecordKey::Job(JobId::from_u128(7)),
             RecordKey::Policy,
             RecordKey::View(ViewId::from_u128(7)),
+            RecordKey::Draft(TicketId::from_u128(7), AgentId::new("ayşe/2").unwrap()),
             RecordKey::Unknown("robot/7/b".into()),
         ];
         for key in keys {
             assert_eq!(key.to_string().parse::<RecordKey>().unwrap(), key);
         }
-        for text in ["", "ticket", "ticket/7", "policy/other", "robot/", "/7", "Robot/7", "unknown/7"] {
+        for text in ["", "ticket", "ticket/7", "policy/other", "draft/ayşe", "robot/", "/7", "Robot/7", "unknown/7"] {
             assert!(text.parse::<RecordKey>().is_err(), "{text}");
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::customer::{self, Customer};
+use crate::draft::{self, Draft};
 use crate::id::{Name, RequestId};
 use crate::inbox::{self, SavedView};
 use crate::job::{self, Job};
@@ -43,6 +44,8 @@ pub enum Event {
     Policy(policy::Event),
     /// About a saved view.
     View(inbox::Event),
+    /// About a draft.
+    Draft(draft::Event),
     /// A fact that this version of the library does not know. Its record can be read and exported, not
     /// commanded (law 3).
     #[serde(untagged)]
@@ -74,6 +77,9 @@ impl Event {
             Self::Policy(policy::Event::Activated { .. }) => "activated",
             Self::View(inbox::Event::Saved { .. }) => "view_saved",
             Self::View(inbox::Event::Removed) => "view_removed",
+            Self::Draft(draft::Event::Saved { .. }) => "draft_saved",
+            Self::Draft(draft::Event::Discarded) => "draft_discarded",
+            Self::Draft(draft::Event::Sent { .. }) => "draft_sent",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -188,6 +194,8 @@ pub enum State {
     Policy(Activation),
     /// Of a saved view.
     View(Box<SavedView>),
+    /// Of a draft.
+    Draft(Box<Draft>),
 }
 
 impl State {
@@ -215,6 +223,11 @@ impl State {
     #[must_use]
     pub fn view(&self) -> Option<&SavedView> {
         if let Self::View(view) = self { Some(view) } else { None }
+    }
+    /// The draft, when it is one.
+    #[must_use]
+    pub fn draft(&self) -> Option<&Draft> {
+        if let Self::Draft(draft) = self { Some(draft) } else { None }
     }
     /// The queue, when it is one.
     #[must_use]
@@ -270,6 +283,14 @@ pub fn apply(record: &RecordKey, state: &mut Option<State>, event: &Event, at: T
                 _ => None,
             };
             *state = inbox::apply(*id, before, event).map(|view| State::View(Box::new(view)));
+        }
+        (RecordKey::Draft(ticket, agent), Event::Draft(event)) => {
+            let before = match state.take() {
+                Some(State::Draft(draft)) => Some(*draft),
+                _ => None,
+            };
+            let after = draft::apply((*ticket, agent), before, event, at);
+            *state = after.map(|draft| State::Draft(Box::new(draft)));
         }
         (RecordKey::Policy, Event::Policy(event)) => *state = Some(State::Policy(policy::apply(event, at))),
         _ => {}

@@ -256,6 +256,8 @@ impl Draft<'_> {
             // Whose view it is, and with whom it is shared, is weighed once it is known.
             Command::SaveView(_) | Command::RemoveView(_) => matches!(actor, Actor::Agent(_)),
             Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
+            // Weighed on the ticket that it is about.
+            Command::SaveDraft(_) | Command::DiscardDraft(_) => true,
             Command::Ticket(_) => false,
         };
         if allowed { Ok(()) } else { Err(forbidden(actor, command.kind())) }

@@ -54,11 +54,14 @@ mod records;
 mod rejection;
 mod request;
 mod scope;
+mod seen;
 mod settle;
 mod task;
 mod trace;
 mod verbs;
 mod views;
+mod watch;
+mod writing;
 
 pub use decision::{Basis, Change, Changes, Decision, Document, Guard, Load, Outgoing, Step, Wake};
 pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
@@ -70,8 +73,10 @@ pub(crate) use merge::lines;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
 pub use request::{Answered, Command, Fingerprint, Request};
+pub use seen::{Outdated, PartConflict};
 pub use trace::{JoinReason, Trace, TraceStep};
 
+use crate::draft::{DiscardDraft, SaveDraft};
 use crate::limits;
 use crate::policy::Policy;
 use crate::record::RecordKey;
@@ -136,7 +141,7 @@ impl Desk {
 
     /// What every decision begins with.
     fn draft<'a>(&'a self, request: &'a Request, facts: &'a Facts, now: Timestamp) -> Result<Draft<'a>, Rejection> {
-        let causing = causing(&request.command);
+        let causing = causing(request);
         let mut draft = Draft::new(&self.policy, facts, request, now, &causing)?;
         draft.check_policy()?;
         draft.acting_agent()?;
@@ -154,8 +159,8 @@ fn check_in_force(policy: &Policy, facts: &Facts) -> Result<(), Rejection> {
 }
 
 /// The record whose version names what the decision creates.
-fn causing(command: &Command) -> RecordKey {
-    match command {
+fn causing(request: &Request) -> RecordKey {
+    match &request.command {
         Command::Ticket(command) => RecordKey::Ticket(command.ticket()),
         Command::RecordCustomer(command) => RecordKey::Customer(command.customer.clone()),
         Command::RecordOrder(command) => RecordKey::Order(command.order.clone()),
@@ -168,6 +173,12 @@ fn causing(command: &Command) -> RecordKey {
         Command::Drain(queue) => RecordKey::Queue(queue.clone()),
         Command::SaveView(command) => RecordKey::View(command.view),
         Command::RemoveView(command) => RecordKey::View(command.view),
+        Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
+            match request.actor.agent() {
+                Some(agent) => RecordKey::Draft(*ticket, agent.clone()),
+                None => RecordKey::Ticket(*ticket),
+            }
+        }
     }
 }
 
@@ -197,6 +208,9 @@ impl Draft<'_> {
     /// A command about a ticket that exists, or may be made.
     fn on_ticket(&mut self, command: &crate::ticket::Command) -> Result<Option<Needs>, Rejection> {
         let texts = Texts::of(&self.request.command);
+        if let Some(more) = self.check_seen(command)? {
+            return Ok(Some(more));
+        }
         let begun = match command {
             crate::ticket::Command::Open(open) => self.open(&Opening::from(open))?,
             crate::ticket::Command::Receive(receive) => self.receive(receive, &texts)?,
@@ -214,6 +228,11 @@ impl Draft<'_> {
                 self.settled(&key, &Texts::default());
                 let from = self.count(&key);
                 self.verb(&key, command, rights)?;
+                if let crate::ticket::Command::Reply(reply) = command
+                    && reply.drafted
+                {
+                    self.send_draft(&key, reply.message)?;
+                }
                 match self.check_linked(&key, command, rights)? {
                     Some(more) => Begun::More(more),
                     None => Begun::On { key, from },
@@ -245,6 +264,9 @@ impl Draft<'_> {
             _ => None,
         };
         self.admit_other(command, target)?;
+        if self.request.seen.is_some() && !matches!(command, Command::SaveDraft(_)) {
+            return Err(seen::unseen("only a command on a ticket and a draft have it"));
+        }
         match command {
             Command::RecordCustomer(record) => self.record_customer(record),
             Command::RecordOrder(record) => self.record_order(record),
@@ -257,6 +279,8 @@ impl Draft<'_> {
             Command::Wake(record) => return self.wake(record),
             Command::SaveView(save) => self.save_view(save),
             Command::RemoveView(remove) => self.remove_view(remove),
+            Command::SaveDraft(save) => self.save_draft(save),
+            Command::DiscardDraft(discard) => self.discard_draft(discard),
             Command::Ticket(_) => Ok(()),
         }?;
         Ok(None)

@@ -3,6 +3,7 @@
 use super::facts::{Needs, QueueNeed, Relation};
 use super::link;
 use super::request::{Command, Request};
+use crate::draft::{DiscardDraft, SaveDraft};
 use crate::id::{QueueId, TicketId};
 use crate::limits;
 use crate::policy::Policy;
@@ -22,7 +23,7 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
         needs.record(RecordKey::Agent(agent.clone()));
     }
     match &request.command {
-        Command::Ticket(command) => ticket_needs(&mut needs, command),
+        Command::Ticket(command) => ticket_needs(&mut needs, command, request.seen.is_some()),
         Command::RecordCustomer(command) => needs.record(RecordKey::Customer(command.customer.clone())),
         Command::RecordOrder(command) => needs.record(RecordKey::Order(command.order.clone())),
         Command::RecordAgent(command) => needs.record(RecordKey::Agent(command.agent.clone())),
@@ -34,8 +35,24 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
         Command::Wake(record) => around(&mut needs, record),
         Command::SaveView(command) => needs.path(RecordKey::View(command.view), &[Relation::Owner]),
         Command::RemoveView(command) => needs.path(RecordKey::View(command.view), &[Relation::Owner]),
+        Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
+            needs.record(RecordKey::Ticket(*ticket));
+            own_draft(&mut needs, request, *ticket);
+        }
+    }
+    if let Command::Ticket(ticket::Command::Reply(reply)) = &request.command
+        && reply.drafted
+    {
+        own_draft(&mut needs, request, reply.ticket);
     }
     needs
+}
+
+/// The asking agent's draft on a ticket.
+fn own_draft(needs: &mut Needs, request: &Request, ticket: TicketId) {
+    if let Some(agent) = request.actor.agent() {
+        needs.record(RecordKey::Draft(ticket, agent.clone()));
+    }
 }
 
 /// A ticket and what is around it.
@@ -53,7 +70,7 @@ fn chain(needs: &mut Needs, ticket: TicketId) {
     needs.path(RecordKey::Ticket(ticket), &[Relation::Merged; limits::MERGE_CHAIN_MAX]);
 }
 
-fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
+fn ticket_needs(needs: &mut Needs, command: &ticket::Command, seen: bool) {
     match command {
         ticket::Command::Open(open) => {
             needs.record(RecordKey::Ticket(open.ticket));
@@ -90,7 +107,13 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command) {
             needs.history.insert(RecordKey::Ticket(correct.ticket));
         }
         ticket::Command::Merge(merge) => around(needs, &RecordKey::Ticket(merge.into)),
-        ticket::Command::Unmerge(unmerge) => chain(needs, unmerge.ticket),
+        ticket::Command::Unmerge(unmerge) => {
+            chain(needs, unmerge.ticket);
+            // What was seen is looked at together with the tickets on the way, so that the rounds suffice.
+            if seen {
+                needs.history.insert(RecordKey::Ticket(unmerge.ticket));
+            }
+        }
         ticket::Command::Split(split) => {
             needs.record(RecordKey::Ticket(split.into));
             needs.history.insert(RecordKey::Ticket(split.ticket));

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::seen::Outdated;
 use crate::id::{AgentId, Name, QueueId, RequestId};
 use crate::job;
 use crate::policy::Digest;
@@ -71,6 +72,13 @@ pub enum Rejection {
         /// What is wrong with it and what to do.
         why: String,
     },
+    /// Others have changed what the command touches since the asker saw the ticket (`seen`): both values are here.
+    #[error("{0}; show both values, and ask again with `seen` {next}", next = .0.current)]
+    Outdated(Box<Outdated>),
+    /// Something was said to or by the customer since the asker saw the ticket (`seen`): nothing that was set is lost,
+    /// but what is asked may fit no more. To go on anyway is to ask again with the present version.
+    #[error("{0}; show what was said, and ask again with `seen` {next} to go on anyway", next = .0.current)]
+    Overtaken(Box<Outdated>),
     /// The request id was used before for something else.
     #[error("the request id `{0}` was used for another request; every request needs its own")]
     RequestReused(RequestId),
@@ -109,6 +117,8 @@ impl Rejection {
             Self::OutOfOrder { .. } => "out_of_order",
             Self::NoTimer(_) => "no_timer",
             Self::Invalid { .. } => "invalid",
+            Self::Outdated(_) => "outdated",
+            Self::Overtaken(_) => "overtaken",
             Self::RequestReused(_) => "request_reused",
             Self::NotGathered(_) => "not_gathered",
         }

@@ -8,11 +8,12 @@ use super::receipt::Receipt;
 use crate::actor::Actor;
 use crate::content::{Content, Seed, Text, hex, unhex};
 use crate::customer::RecordCustomer;
+use crate::draft::{DiscardDraft, SaveDraft};
 use crate::id::{ContentId, QueueId, RequestId};
 use crate::inbox::{RemoveView, SaveView};
 use crate::job::{CancelJob, StartJob};
 use crate::order::RecordOrder;
-use crate::record::RecordKey;
+use crate::record::{RecordKey, Version};
 use crate::team::{RecordAgent, SetPresence};
 use crate::ticket;
 use crate::time::Timestamp;
@@ -46,6 +47,10 @@ pub enum Command {
     SaveView(SaveView),
     /// An agent removes a saved view.
     RemoveView(RemoveView),
+    /// An agent saves what he has written so far.
+    SaveDraft(SaveDraft),
+    /// An agent throws his draft away.
+    DiscardDraft(DiscardDraft),
 }
 
 impl Command {
@@ -65,6 +70,8 @@ impl Command {
             Self::Drain(_) => "drain",
             Self::SaveView(_) => "save_view",
             Self::RemoveView(_) => "remove_view",
+            Self::SaveDraft(_) => "save_draft",
+            Self::DiscardDraft(_) => "discard_draft",
         }
     }
 
@@ -74,6 +81,7 @@ impl Command {
             Self::Ticket(command) => command.texts_mut(),
             Self::RecordCustomer(command) => command.name.iter_mut().collect(),
             Self::StartJob(command) => command.command.texts_mut(),
+            Self::SaveDraft(command) => vec![&mut command.body],
             Self::RecordOrder(_)
             | Self::RecordAgent(_)
             | Self::SetPresence(_)
@@ -82,7 +90,8 @@ impl Command {
             | Self::Wake(_)
             | Self::Drain(_)
             | Self::SaveView(_)
-            | Self::RemoveView(_) => Vec::new(),
+            | Self::RemoveView(_)
+            | Self::DiscardDraft(_) => Vec::new(),
         }
     }
 }
@@ -102,7 +111,18 @@ macro_rules! from {
         }
     )*};
 }
-from!(RecordCustomer, RecordOrder, RecordAgent, SetPresence, StartJob, CancelJob, SaveView, RemoveView);
+from!(
+    RecordCustomer,
+    RecordOrder,
+    RecordAgent,
+    SetPresence,
+    StartJob,
+    CancelJob,
+    SaveView,
+    RemoveView,
+    SaveDraft,
+    DiscardDraft
+);
 
 /// One request of the host.
 ///
@@ -136,13 +156,16 @@ pub struct Request {
     /// past. An import's request without an instant ends the past at once: what time has caused since then is
     /// recorded, and told to nobody.
     pub occurred: Option<Timestamp>,
+    /// The version of the ticket that the asker looked at when he made the command. Where others have changed since
+    /// what the command touches, it is refused with both values ([`Outdated`](super::Outdated)); without it, the last one wins.
+    pub seen: Option<Version>,
 }
 
 impl Request {
     /// A request for now.
     #[must_use]
     pub fn new(id: RequestId, actor: Actor, seed: Seed, command: impl Into<Command>) -> Self {
-        Self { id, actor, seed, command: command.into(), occurred: None }
+        Self { id, actor, seed, command: command.into(), occurred: None, seen: None }
     }
     /// The same request for something that occurred earlier.
     #[must_use]
@@ -150,6 +173,40 @@ impl Request {
         self.occurred = Some(at);
         self
     }
+    /// The same request, made on what the ticket was at this version.
+    ///
+    /// ```
+    /// use destek::{actor::Actor, desk::Rejection, policy, record::RecordKey, team::RecordAgent, testing::Scene};
+    /// use destek::channel::{Channel, ChannelKind};
+    /// use destek::id::{CustomerId, Name, TeamId, TicketId};
+    /// use destek::ticket::{Open, Part, Prioritize, Tag};
+    ///
+    /// # let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+    /// # for who in ["ayşe", "mert"] {
+    /// #     let record = RecordAgent::new(who.parse()?).role(Name::new("agent")?).team(TeamId::new("destek")?);
+    /// #     shop.run(Actor::Host, record)?;
+    /// # }
+    /// # let (customer, ticket) = (CustomerId::new("c-17")?, TicketId::from_u128(1));
+    /// let open = Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Chat));
+    /// let seen = shop.run(Actor::verified(customer), open)?.version(&RecordKey::Ticket(ticket)).ok_or("it is new")?;
+    /// let (ayse, mert) = (Actor::Agent("ayşe".parse()?), Actor::Agent("mert".parse()?));
+    ///
+    /// // Two agents look at the same version. What one changes does not touch what the other changes ...
+    /// shop.run(mert, Prioritize::new(ticket).priority(Name::new("yüksek")?))?;
+    /// let tag = shop.request(ayse.clone(), Tag::new(ticket).add(Name::new("kargo")?)).seen(seen);
+    /// shop.execute(&tag)?;
+    /// // ... until both change the same.
+    /// let low = shop.request(ayse, Prioritize::new(ticket).priority(Name::new("düşük")?)).seen(seen);
+    /// let Err(Rejection::Outdated(outdated)) = shop.execute(&low) else { panic!("mert was first") };
+    /// assert_eq!(outdated.conflicts[0].part, Part::Priority);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn seen(mut self, version: Version) -> Self {
+        self.seen = Some(version);
+        self
+    }
+
     /// What it asks, with the personal texts taken out, and those texts.
     fn taken_apart(&self) -> (Shape, Vec<String>) {
         let mut command = self.command.clone();
@@ -157,6 +214,9 @@ impl Request {
         // Hashed in one piece, as a hash fed bit by bit costs more than the memory. Every command serialises.
         let mut asked = Vec::with_capacity(512);
         let _ = serde_json::to_writer(&mut asked, &(&self.actor, &command, &self.occurred));
+        if let Some(seen) = self.seen {
+            let _ = serde_json::to_writer(&mut asked, &seen);
+        }
         (Shape(Sha256::digest(asked).into()), texts)
     }
 

@@ -1,11 +1,11 @@
 //! Reading a ticket back: its story and the texts behind it, as [`crate::view`] wants them.
 
 use crate::desk::{Facts, Needs, Recorded};
-use crate::id::TicketId;
+use crate::id::{AgentId, TicketId};
 use crate::record::RecordKey;
 use crate::store::{Log, Store};
 use crate::ticket::Ticket;
-use crate::view::Dossier;
+use crate::view::{Dossier, OwnDraft};
 
 /// How many changes of a log are read at once.
 pub(crate) const PAGE: usize = 1_000;
@@ -45,6 +45,37 @@ where
     }
     let contents = store.contents(&dossier.references()).await?;
     Ok(Some(dossier.contents(contents)))
+}
+
+/// Reads what an agent has begun to write on a ticket; none when there is nothing, or it was sent or thrown away.
+///
+/// It asks nobody whether the reader may see it: a draft is for its writer only, so `agent` is whoever reads.
+///
+/// # Cancel safety
+/// It only reads.
+///
+/// # Errors
+/// When the store fails.
+pub async fn load_draft<S, E>(store: &mut S, ticket: TicketId, agent: &AgentId) -> Result<Option<OwnDraft>, E>
+where
+    S: Store<Error = E> + Log<Error = E>,
+    E: Send,
+{
+    let facts = store.gather(&wanted_draft(ticket, agent)).await?;
+    let Some(draft) = found_draft(&facts, ticket, agent) else { return Ok(None) };
+    let contents = store.contents(&draft.references()).await?;
+    Ok(Some(draft.contents(&contents)))
+}
+
+pub(crate) fn wanted_draft(ticket: TicketId, agent: &AgentId) -> Needs {
+    let mut needs = wanted(&RecordKey::Ticket(ticket));
+    needs.record(RecordKey::Draft(ticket, agent.clone()));
+    needs
+}
+
+pub(crate) fn found_draft(facts: &Facts, ticket: TicketId, agent: &AgentId) -> Option<OwnDraft> {
+    let draft = facts.record(&RecordKey::Draft(ticket, agent.clone()))?.state.draft()?;
+    OwnDraft::new(draft.clone(), facts.record(&RecordKey::Ticket(ticket))?.version)
 }
 
 async fn one<S, E>(store: &mut S, ticket: TicketId) -> Result<Option<(Ticket, Vec<Recorded>)>, E>

@@ -10,6 +10,8 @@
 //! | carry out a request, and nothing else | [`execute_with_retry`] |
 //! | know what a request would change | [`preview`] |
 //! | show a ticket | [`load_ticket`] |
+//! | show what somebody has begun to write | [`load_draft`] |
+//! | show who looks at a ticket and who is writing | [`watch`], [`watching`] |
 //! | do what time has caused, say once a second | [`sweep`] |
 //! | list tickets, or a customer's own | [`list_tickets`], [`list_for_customer`] |
 //! | show saved views, open one, count several | [`list_views`], [`open_view`], [`count_views`] |
@@ -23,6 +25,7 @@ mod load;
 mod relay;
 mod rounds;
 mod sweep;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -30,16 +33,18 @@ mod tests;
 pub use drain::{Drain, drain};
 pub use execute::{execute, execute_with_retry, preview};
 pub use list::{ListError, Listing, Opened, count_views, list_for_customer, list_tickets, list_views, open_view};
-pub use load::load_ticket;
+pub use load::{load_draft, load_ticket};
 pub use relay::{Relay, Relayed, relay};
 pub use sweep::{Sweep, Swept, sweep};
+pub use watch::{watch, watching};
 
 pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
 pub(crate) use list::{Reading, for_team, opening, views_limit};
-pub(crate) use load::{PAGE, found, links, wanted, with_links};
+pub(crate) use load::{PAGE, found, found_draft, links, wanted, wanted_draft, with_links};
 pub(crate) use relay::{beforehand, verdict};
 pub(crate) use rounds::{Decide, Next, Outcome, Rounds, policy_needs};
 pub(crate) use sweep::{Refused, Sweeping};
+pub(crate) use watch::{agent, lease};
 
 use sha2::{Digest as _, Sha256};
 
@@ -79,13 +84,14 @@ impl<E> ExecuteError<E> {
         }
     }
 
-    /// The HTTP status that says the same: 422 rejected, 409 conflict, 500 store; 503 for `stale_policy`, as the
-    /// asker did nothing wrong and the same request succeeds once the desk has the policy in force. A host may answer
-    /// 404 and 403 instead of 422 to the codes `not_found` and `forbidden`.
+    /// The HTTP status that says the same: 422 rejected, 409 conflict and rejected as `outdated` or `overtaken`, 500
+    /// store; 503 for `stale_policy`, as the asker did nothing wrong and the same request succeeds once the desk has
+    /// the policy in force. A host may answer 404 and 403 instead of 422 to the codes `not_found` and `forbidden`.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
             Self::Rejected(Rejection::StalePolicy { .. }) => 503,
+            Self::Rejected(Rejection::Outdated(_) | Rejection::Overtaken(_)) => 409,
             Self::Rejected(_) => 422,
             Self::Conflict(_) => 409,
             Self::Store(_) => 500,
@@ -138,13 +144,14 @@ impl<E> SessionError<E> {
         }
     }
 
-    /// The HTTP status that says the same: 422 rejected, 409 conflict, 503 indeterminate, 500 store; 503 for
-    /// `stale_policy`, as the asker did nothing wrong and the same request succeeds once the desk has the policy in
+    /// The HTTP status that says the same: 422 rejected, 409 conflict and rejected as `outdated` or `overtaken`, 503
+    /// indeterminate, 500 store; 503 for `stale_policy`, as the asker did nothing wrong and the same request succeeds once the desk has the policy in
     /// force. A host may answer 404 and 403 instead of 422 to the codes `not_found` and `forbidden`.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
             Self::Rejected(Rejection::StalePolicy { .. }) => 503,
+            Self::Rejected(Rejection::Outdated(_) | Rejection::Overtaken(_)) => 409,
             Self::Rejected(_) => 422,
             Self::Conflict(_) => 409,
             Self::Indeterminate(_) => 503,

@@ -13,11 +13,12 @@ pub use memory::MemoryStore;
 
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Guard, Needs, Outgoing, Recorded};
-use crate::id::{RequestId, TenantId};
+use crate::id::{AgentId, RequestId, TenantId, TicketId};
 use crate::inbox::{Count, Page, Query, SavedView, ScopedFilter, ViewReader};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::time::{Span, Timestamp};
+use crate::watch::Lease;
 
 /// A view on the store inside one unit of work of one tenant. The host decides when it begins and ends.
 ///
@@ -345,6 +346,47 @@ pub trait Search: Send {
         reader: &ViewReader,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<SavedView>, Self::Error>> + Send;
+}
+
+/// Who is at which ticket, at this moment: leases beside the log and beside every unit of work.
+///
+/// A capability that a store may do without. It may live elsewhere than the records, where what is lost with a process
+/// is no loss.
+///
+/// # Contract
+/// - **E1** A lease is there until its instant, and not at it. Of two for the same tenant, ticket, agent and doing the
+///   later holds.
+/// - **E2** `release` ends all leases of an agent on a ticket; where there is none, nothing happens.
+/// - **E3** `watching` gives the leases that hold at `now`, by agent and doing.
+/// - **E4** What has run out is not kept for ever. A lease may be lost at any time; nothing else may.
+pub trait Leases: Send + Sync {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Lets a lease hold until its instant.
+    fn renew(
+        &self,
+        tenant: &TenantId,
+        ticket: TicketId,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// Ends an agent's leases on a ticket.
+    fn release(
+        &self,
+        tenant: &TenantId,
+        ticket: TicketId,
+        agent: &AgentId,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// The leases on a ticket that hold.
+    fn watching(
+        &self,
+        tenant: &TenantId,
+        ticket: TicketId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Lease>, Self::Error>> + Send;
 }
 
 /// How a unit of work ended.

@@ -15,7 +15,7 @@ use crate::store::MemoryStore;
 use crate::store::blocking::{self, Log as _, Sessions as _};
 use crate::ticket::Ticket;
 use crate::time::{Span, Timestamp};
-use crate::view::Dossier;
+use crate::view::{Dossier, OwnDraft};
 
 /// A desk under one policy, with a store in memory and a clock that only moves when told.
 ///
@@ -207,12 +207,21 @@ impl Scene {
         dossier
     }
 
+    /// What an agent has begun to write on a ticket.
+    #[must_use]
+    pub fn draft(&self, ticket: TicketId, agent: AgentId) -> Option<OwnDraft> {
+        let Ok(mut session) = self.store.begin(&self.tenant);
+        let Ok(draft) = blocking::load_draft(&mut session, ticket, &agent);
+        draft
+    }
+
     /// The texts behind a record's log, as far as they are still there.
     #[must_use]
     pub fn texts(&self, log: &[Recorded]) -> Vec<Content> {
         let references = log.iter().filter_map(|recorded| match &recorded.event {
             crate::desk::Event::Ticket(event) => event.content().copied(),
             crate::desk::Event::Job(event) => event.content().copied(),
+            crate::desk::Event::Draft(crate::draft::Event::Saved { body, .. }) => Some(*body.content()),
             _ => None,
         });
         let references: Vec<_> = references.collect();

@@ -399,6 +399,8 @@ command! {
         /// The answer also goes to the customers of its incidents and duplicates, each on his own ticket, as far as
         /// that has not ended. Whoever asks needs the right to link.
         to_linked,
+        /// The asking agent's [draft](crate::draft) on the ticket is sent with it, and so is no more.
+        drafted,
     }
 }
 command! {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::content::{Content, ContentRef};
 use crate::desk::{Event, Recorded, lines};
 use crate::id::TicketId;
+use crate::record::Version;
 use crate::ticket::{self, Ticket, split};
 
 /// A ticket with its log, the tickets that belong to its story with theirs, and the texts behind them.
@@ -114,6 +115,12 @@ impl Dossier {
     #[must_use]
     pub const fn ticket(&self) -> &Ticket {
         &self.ticket
+    }
+
+    /// The version that the ticket's log has reached.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.log.last().map_or(Version::FIRST, |recorded| recorded.version)
     }
 
     pub(super) fn texts(&self) -> &[Content] {

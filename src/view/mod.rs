@@ -7,6 +7,7 @@
 
 mod customer;
 mod dossier;
+mod draft;
 mod inbox;
 mod job;
 mod team;
@@ -20,6 +21,7 @@ use crate::id::ContentId;
 
 pub use customer::{CustomerEntry, CustomerEvent, CustomerTicket, Speaker, for_customer};
 pub use dossier::Dossier;
+pub use draft::OwnDraft;
 pub use inbox::{CustomerPage, CustomerRow};
 pub use job::{JobLine, JobReport, job_for_team};
 pub use team::{Linked, TeamEntry, TeamLink, TeamTask, TeamTicket, for_team};

@@ -21,6 +21,8 @@ use crate::time::Timestamp;
 pub struct TeamTicket {
     /// The state.
     pub ticket: Ticket,
+    /// The version that it has: what a command made on this picture gives as [`seen`](crate::Request::seen).
+    pub version: Version,
     /// The subject; none when there was none, or it was erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -141,6 +143,7 @@ pub fn for_team(
     let clocks = ticket.clocks().iter().map(|clock| (clock.metric(), reading(ticket, clock, policy, now)));
     Some(TeamTicket {
         ticket: ticket.clone(),
+        version: dossier.version(),
         subject: ticket.subject().and_then(|subject| texts.text(subject.content())),
         clocks: clocks.collect(),
         links: ticket.links().iter().map(link).collect(),

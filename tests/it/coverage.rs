@@ -133,7 +133,7 @@ const CODES: [&str; 50] = [
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 26] = [
+const BEYOND: [(&str, &str); 28] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("approval_exists", "every intent that asks for approval gives it a new id"),
     ("task_exists", "every intent that adds a task gives it a new id"),
@@ -157,6 +157,8 @@ const BEYOND: [(&str, &str); 26] = [
     ("stale_policy", "the policy stays the same"),
     ("newer", "nothing is written by a later version"),
     ("dated", "no intent is dated"),
+    ("outdated", "no intent says what it saw; the lives of parts do"),
+    ("overtaken", "no intent says what it saw; the lives of parts do"),
     ("no_timer", "only tickets and queues are woken"),
     ("request_reused", "every request has its own id"),
     ("not_gathered", "the store in memory keeps clause C6"),

@@ -11,6 +11,7 @@ use crate::cast::{
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
+use destek::draft::{DiscardDraft, SaveDraft};
 use destek::id::{ApprovalId, JobId, TaskId, TeamId, TicketId, ViewId};
 use destek::inbox::{Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
@@ -114,6 +115,12 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         "own presence" => return allowed_to("agent lead admin solo host"),
         _ => {}
     }
+    // Whoever may answer may write a draft, if he is somebody.
+    let row = match row {
+        "save_draft" | "discard_draft" if who == "bot" || who == "import" => return Verdict::Forbidden,
+        "save_draft" | "discard_draft" => "reply",
+        row => row,
+    };
     let (sees, verbs) = match (who, relation) {
         // One's own may be given back.
         ("agent", "own") => (true, format!("{DAILY} unassign")),
@@ -190,7 +197,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 55] = [
+const ROWS: [&str; 57] = [
     "open",
     "receive",
     "reply",
@@ -246,6 +253,8 @@ const ROWS: [&str; 55] = [
     "shared view",
     "other's view",
     "remove_view",
+    "save_draft",
+    "discard_draft",
 ];
 
 /// Rows that are another case of a command.
@@ -316,6 +325,8 @@ fn command(who: Who, row: &str) -> Command {
         "shared view" => view(7, "care").shared(Sharing::Team(TeamId::new("care").unwrap())).into(),
         "other's view" => RemoveView::new(ViewId::from_u128(9)).into(),
         "remove_view" => RemoveView::new(ViewId::from_u128(8)).into(),
+        "save_draft" => SaveDraft::new(TICKET, "Hel").into(),
+        "discard_draft" => DiscardDraft::new(TICKET).into(),
         _ => panic!("no command for the row `{row}`"),
     }
 }

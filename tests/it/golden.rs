@@ -25,6 +25,7 @@ use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
 };
+use destek::draft::{self, DiscardDraft, SaveDraft};
 use destek::id::{ApprovalId, JobId, RequestId, TaskId, TeamId, ViewId};
 use destek::inbox::{self, Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{self, CancelJob, EACH, StartJob};
@@ -172,6 +173,7 @@ fn events_are_stored_as_they_were() {
     let policy = events(&life, |event| if let desk::Event::Policy(event) = event { Some(event) } else { None });
     let job = events(&life, |event| if let desk::Event::Job(event) = event { Some(event) } else { None });
     let view = events(&life, |event| if let desk::Event::View(event) = event { Some(event) } else { None });
+    let draft = events(&life, |event| if let desk::Event::Draft(event) = event { Some(event) } else { None });
     // Two rules of sixty actions each want more than a decision may do; nothing of it is done.
     assert!(ticket.contains(&ticket::Event::RulesStopped { rounds: 0, actions: 0 }));
     assert_complete::<ticket::Event>("ticket", &ticket);
@@ -183,6 +185,7 @@ fn events_are_stored_as_they_were() {
     assert_complete::<job::Event>("job", &job);
     assert_complete::<policy::Event>("policy", &policy);
     assert_complete::<inbox::Event>("view", &view);
+    assert_complete::<draft::Event>("draft", &draft);
     check("ticket.json", ticket);
     check("customer.json", customer);
     check("order.json", order);
@@ -191,6 +194,7 @@ fn events_are_stored_as_they_were() {
     check("job.json", job);
     check("policy.json", policy);
     check("view.json", view);
+    check("draft.json", draft);
 }
 
 #[test]
@@ -258,6 +262,7 @@ fn ticket_commands() -> Vec<ticket::Command> {
         receive.clone().into(),
         receive.subject("Konu").order(order("o-1")).answers(ticket).automatic().into(),
         ticket::Reply::new(ticket, one, "Bakıyoruz").into(),
+        ticket::Reply::new(ticket, one, "Bakıyoruz").drafted().into(),
         ticket::Note::new(ticket, one, "Ara").into(),
         ticket::Take::new(ticket).into(),
         ticket::Assign::new(ticket, agent("ada")).into(),
@@ -328,6 +333,8 @@ fn commands_are_written_as_they_were() {
         Command::Activate,
         Command::Wake(RecordKey::Ticket(TICKET)),
         Command::Drain(queue("general")),
+        SaveDraft::new(TICKET, "Yarım").into(),
+        DiscardDraft::new(TICKET).into(),
     ]);
     all.extend(view_commands());
     assert_complete("command", &all);
@@ -412,6 +419,7 @@ fn fingerprints_are_blind(commands: &[Command]) {
         "Çok",
         "Kutu",
         "Depo",
+        "Yarım",
     ];
     let mut found = BTreeSet::new();
     for command in commands {

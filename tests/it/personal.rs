@@ -46,6 +46,7 @@ fn life(word: &str) -> Vec<(Actor, Command)> {
         (ada.clone(), ticket::Take::new(TICKET).into()),
         (ada.clone(), ticket::Reply::new(TICKET, message(3), word).into()),
         (ada.clone(), ticket::Note::new(TICKET, message(4), word).into()),
+        (ada.clone(), destek::draft::SaveDraft::new(TICKET, word).into()),
         (ada.clone(), ask(first).into()),
         (root.clone(), ticket::Decline::new(TICKET, first, word).into()),
         (ada.clone(), ask(second).into()),
@@ -90,11 +91,11 @@ fn erase(scene: &Scene, texts: &[Content]) -> usize {
 fn law_30_erasing_every_text_leaves_everything_else() {
     let scene = lived("Kargom nerede?");
     let found = texts(&scene);
-    // A name, two subjects, three messages, a note, a field, three reasons.
-    assert_eq!(found.len(), 16);
+    // A name, two subjects, three messages, a note, a draft, a field, three reasons.
+    assert_eq!(found.len(), 17);
     assert!(found.iter().all(|text| text.text == "Kargom nerede?"));
     let before = everything(&scene);
-    assert_eq!(erase(&scene, &found), 16);
+    assert_eq!(erase(&scene, &found), 17);
     assert_eq!(erase(&scene, &found), 0, "erasing again finds nothing");
     assert!(texts(&scene).is_empty());
     assert_eq!(everything(&scene), before, "logs, states and effects are untouched");

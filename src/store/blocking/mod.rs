@@ -6,20 +6,23 @@
 
 mod list;
 mod shell;
+mod watch;
 
 pub use list::{count_views, list_for_customer, list_tickets, list_views, open_view};
-pub use shell::{drain, execute, execute_with_retry, load_ticket, preview, relay, sweep};
+pub use shell::{drain, execute, execute_with_retry, load_draft, load_ticket, preview, relay, sweep};
 #[cfg(test)]
 pub(crate) use shell::{execute_by, execute_with_retry_by, preview_by, sweep_by};
+pub use watch::{watch, watching};
 
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Needs, Recorded};
-use crate::id::TenantId;
+use crate::id::{AgentId, TenantId, TicketId};
 use crate::inbox::{Count, Page, Query, SavedView, ScopedFilter, ViewReader};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::store::{CommitError, Cursor, Due, Envelope, Settlement, WriteError};
 use crate::time::{Span, Timestamp};
+use crate::watch::Lease;
 
 /// A view on the store inside one unit of work of one tenant: see [`crate::store::Store`], C1 to C13.
 pub trait Store {
@@ -147,6 +150,30 @@ pub trait Search {
     /// # Errors
     /// When the store fails.
     fn views(&mut self, reader: &ViewReader, limit: usize) -> Result<Vec<SavedView>, Self::Error>;
+}
+
+/// Who is at which ticket: see [`crate::store::Leases`], E1 to E4.
+pub trait Leases {
+    /// What can go wrong in the store itself.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Lets a lease hold until its instant.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn renew(&self, tenant: &TenantId, ticket: TicketId, lease: &Lease, now: Timestamp) -> Result<(), Self::Error>;
+
+    /// Ends an agent's leases on a ticket.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn release(&self, tenant: &TenantId, ticket: TicketId, agent: &AgentId) -> Result<(), Self::Error>;
+
+    /// The leases on a ticket that hold.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn watching(&self, tenant: &TenantId, ticket: TicketId, now: Timestamp) -> Result<Vec<Lease>, Self::Error>;
 }
 
 /// Units of work: see [`crate::store::Sessions`], S1 and S2.

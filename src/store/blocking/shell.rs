@@ -2,18 +2,18 @@
 
 use super::{Log, Outbox, Sessions, Store, Timers};
 use crate::desk::{Decision, Desk, Receipt, Recorded, Request};
-use crate::id::{TenantId, TicketId};
+use crate::id::{AgentId, TenantId, TicketId};
 use crate::notify::blocking::Notifier;
 use crate::record::RecordKey;
 use crate::run::{
     BATCHES_MAX, CLAIM_ATTEMPTS, Decide, Drain, ExecuteError, Next, Outcome, PAGE, Refused, Relay, Relayed, Rounds,
-    SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, found, links, policy_needs,
-    tickets, verdict, wanted, with_links,
+    SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, found, found_draft, links,
+    policy_needs, tickets, verdict, wanted, wanted_draft, with_links,
 };
 use crate::store::{CommitError, Due, Envelope, Settlement};
 use crate::ticket::Ticket;
 use crate::time::Timestamp;
-use crate::view::Dossier;
+use crate::view::{Dossier, OwnDraft};
 
 /// Carries out a request inside the host's unit of work; see [`crate::run::execute`].
 ///
@@ -143,6 +143,20 @@ where
     }
     let contents = store.contents(&dossier.references())?;
     Ok(Some(dossier.contents(contents)))
+}
+
+/// Reads what an agent has begun to write on a ticket; see [`crate::run::load_draft`].
+///
+/// # Errors
+/// When the store fails.
+pub fn load_draft<S, E>(store: &mut S, ticket: TicketId, agent: &AgentId) -> Result<Option<OwnDraft>, E>
+where
+    S: Store<Error = E> + Log<Error = E>,
+{
+    let facts = store.gather(&wanted_draft(ticket, agent))?;
+    let Some(draft) = found_draft(&facts, ticket, agent) else { return Ok(None) };
+    let contents = store.contents(&draft.references())?;
+    Ok(Some(draft.contents(&contents)))
 }
 
 fn one<S, E>(store: &mut S, ticket: TicketId) -> Result<Option<(Ticket, Vec<Recorded>)>, E>

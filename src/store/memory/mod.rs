@@ -3,6 +3,7 @@
 mod feed;
 mod gather;
 mod inbox;
+mod leases;
 mod outbox;
 mod own;
 mod roster;
@@ -32,8 +33,9 @@ use crate::time::Timestamp;
 
 /// A store in memory, shared by its clones, with any number of tenants.
 ///
-/// It keeps the contracts of [`super::Store`], [`super::Timers`], [`super::Outbox`], [`super::Log`] and
-/// [`super::Sessions`] and [`super::Search`], both in their asynchronous form, whose futures are ready at once, and in the
+/// It keeps the contracts of [`super::Store`], [`super::Timers`], [`super::Outbox`], [`super::Log`],
+/// [`super::Sessions`], [`super::Search`] and [`super::Leases`], both in their asynchronous form, whose futures are ready
+/// at once, and in the
 /// [`blocking`] one. A unit of work buffers: it reads what is committed at that moment and its own writes, and
 /// its commit checks every version, guard, request id and claim again before it changes anything. Nothing waits
 /// for another unit of work longer than one gathering or commit takes.

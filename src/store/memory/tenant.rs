@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::feed::{Feed, Rows};
 use super::inbox::Inbox;
+use super::leases::Leases;
 use super::outbox::Lanes;
 use super::roster::Rosters;
 use super::timers::{Alarms, WakeUp};
@@ -55,6 +56,8 @@ pub(super) struct Tenant {
     pub(super) inbox: Option<Box<Inbox>>,
     /// The saved views.
     pub(super) views: BTreeSet<ViewId>,
+    /// Who is at which ticket; no write and no check knows of it.
+    pub(super) leases: Leases,
     numbers: u64,
 }
 

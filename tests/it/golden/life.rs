@@ -5,6 +5,7 @@ use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
+use destek::draft::{DiscardDraft, SaveDraft};
 use destek::id::{ApprovalId, JobId, MessageId, TaskId, TicketId, ViewId};
 use destek::inbox::{Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
@@ -425,6 +426,19 @@ impl Life {
         self.run(ada, ticket::CorrectTime::new(ticket, entry, spent(60)));
     }
 
+    /// Drafts that are sent and thrown away.
+    fn drafts(&mut self) {
+        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(70));
+        let open = ticket::Open::new(ticket, customer("owner"), email());
+        self.run(verified("owner"), open);
+        self.run(ada.clone(), SaveDraft::new(ticket, "Yarım"));
+        self.run(bora.clone(), SaveDraft::new(ticket, "Yarım"));
+        let id = self.message();
+        self.run(ada.clone(), ticket::Reply::new(ticket, id, "Bütün").drafted());
+        self.run(bora, DiscardDraft::new(ticket));
+        self.run(ada, SaveDraft::new(ticket, "Yarım"));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -436,6 +450,7 @@ impl Life {
         life.at_once();
         life.views();
         life.worked();
+        life.drafts();
         life
     }
 
