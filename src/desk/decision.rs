@@ -17,6 +17,7 @@ use crate::record::{RecordKey, Version, version_after};
 use crate::time::Timestamp;
 
 /// The answer of `decide`: done, or more must be known.
+#[expect(clippy::large_enum_variant, reason = "it lives for one round, and a box would be in the way of every host")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// The decision.

@@ -35,6 +35,7 @@ impl Draft<'_> {
         Ok(())
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each verb")]
     fn verb_events(
         &mut self,
         key: &RecordKey,

@@ -356,8 +356,8 @@ impl Player {
             return if choice.is_multiple_of(4) { log.agent(self.agent(choice / 4)).into() } else { log.into() };
         }
         let log = self.scene.log(&RecordKey::Ticket(ticket));
-        let entries = log.iter().filter(|recorded| recorded.event.kind() == "time_logged");
-        let entry = entries.last().map_or(Version::FIRST, |recorded| recorded.version);
+        let mut entries = log.iter().filter(|recorded| recorded.event.kind() == "time_logged");
+        let entry = entries.next_back().map_or(Version::FIRST, |recorded| recorded.version);
         ticket::CorrectTime::new(ticket, entry, worked).into()
     }
 
