@@ -200,7 +200,7 @@ impl Filter {
     /// # let open = Open::new(TicketId::from_u128(1), CustomerId::new("c-17")?, Channel::of(ChannelKind::Chat));
     /// # shop.run(Actor::Host, open)?;
     /// # let chat = shop.ticket(TicketId::from_u128(1)).ok_or("it was opened")?;
-    /// let row = TicketRow::of(chat, None);
+    /// let row = TicketRow::of(&chat, None);
     /// assert!(Filter::Channel([ChannelKind::Chat].into()).fits(&row));
     /// assert!(!Filter::Channel([ChannelKind::Phone].into()).fits(&row));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -87,7 +87,7 @@ impl TicketRow {
     /// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
     /// let (ticket, customer) = (TicketId::from_u128(1), CustomerId::new("c-17")?);
     /// shop.run(Actor::Host, Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Chat)))?;
-    /// let row = TicketRow::of(shop.ticket(ticket).ok_or("it was opened")?, None);
+    /// let row = TicketRow::of(&shop.ticket(ticket).ok_or("it was opened")?, None);
     /// assert_eq!((row.ticket, row.customer, row.opened), (ticket, customer, shop.now()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
