@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::event::{Event, Origin};
+use super::request::Command;
 use crate::actor::{Actor, RightSet};
 use crate::content::Sealer;
 use crate::limits;
@@ -66,6 +67,11 @@ impl Draft<'_> {
             // The rest of the import comes first; then the ticket goes on as any other.
             let rested = self.now + IMPORT_REST;
             return next.map(|next| next.max(rested)).or(ticket.category().is_workable().then_some(rested));
+        }
+        let is_woken = matches!(&self.request.command, Command::Wake(woken) if woken == key);
+        if !is_woken && ticket.links().take_in() {
+            // Another ticket may have asked for a wake-up that is still to come; only a wake-up takes in what it passed on.
+            return Some(self.now_on(key));
         }
         // What could not be recorded now must not be forgotten.
         Some(next?.max(self.now_on(key) + Span::millis(1)))

@@ -220,6 +220,11 @@ impl Links {
         self.0.get(&bond)?.get(&other).copied()
     }
 
+    /// Whether it takes in what happens elsewhere.
+    pub(crate) fn take_in(&self) -> bool {
+        self.0.keys().any(|bond| bond.heeds())
+    }
+
     /// Whether somebody takes in what happens here.
     fn are_heeded(&self) -> bool {
         self.0.keys().any(|bond| bond.reverse().heeds())

@@ -87,6 +87,10 @@ fn undo_of_a_merge_is_as_if_nothing_had_been() {
         let between = world.tickets();
         assert!(between.iter().any(|ticket| ticket.absorbed().contains_key(&source)));
         world.ask(admin(), Unmerge::new(source)).unwrap();
+        // Linked tickets look once more at what others have passed on, and then rest as before.
+        for ticket in [source, target] {
+            let _ = world.ask(Actor::Timer, Command::Wake(RecordKey::Ticket(ticket)));
+        }
         let after = (both(world, (source, target)), world.seen().loads);
         assert_eq!(before, after);
         assert_eq!(woken, wakes(world));
