@@ -12,13 +12,19 @@ pub(super) struct Outlook {
     pub(super) wake: Option<Timestamp>,
     /// The first `now` with which settling gives something.
     pub(super) settles: Option<Timestamp>,
+    /// The earliest due of those that run.
+    pub(super) due: Option<Timestamp>,
 }
 
 impl Outlook {
     /// The outlook of both together.
     pub(super) fn and(self, other: Self) -> Self {
         let earlier = |one: Option<Timestamp>, other: Option<Timestamp>| one.into_iter().chain(other).min();
-        Self { wake: earlier(self.wake, other.wake), settles: earlier(self.settles, other.settles) }
+        Self {
+            wake: earlier(self.wake, other.wake),
+            settles: earlier(self.settles, other.settles),
+            due: earlier(self.due, other.due),
+        }
     }
 }
 

@@ -182,7 +182,7 @@ impl Clocks {
     /// no candidates.
     #[must_use]
     pub fn due(&self, calendars: &Calendars) -> Option<Timestamp> {
-        self.iter().filter_map(|clock| clock.running_due(calendars)).min()
+        self.outlook(calendars).due
     }
 }
 

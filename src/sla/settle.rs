@@ -87,7 +87,8 @@ impl Clock {
     pub(super) fn outlook(&self, calendars: &Calendars) -> Outlook {
         let wake = self.next_wake(calendars);
         let last = self.run.as_ref().map_or(Timestamp::MIN, Run::last);
-        Outlook { wake, settles: wake.map(|at| if at <= last { Timestamp::MIN } else { at }) }
+        let settles = wake.map(|at| if at <= last { Timestamp::MIN } else { at });
+        Outlook { wake, settles, due: self.running_due(calendars) }
     }
 
     /// The earliest instant at which time alone will cause something that is not recorded yet.
