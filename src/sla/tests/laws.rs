@@ -214,6 +214,7 @@ fn law_foreseen(clocks: &Clocks, books: [&Calendars; 2], now: Timestamp) -> Resu
     for calendars in books {
         let coming: Vec<_> = clocks.iter().flat_map(|clock| clock.unrecorded(calendars)).collect();
         prop_assert_eq!(clocks.next_wake(calendars), coming.iter().filter_map(Event::at).min());
+        prop_assert_eq!(clocks.due(calendars), clocks.iter().filter_map(|clock| clock.running_due(calendars)).min());
         for now in [now, now - Span::hours(7)] {
             let settled = clocks.iter().flat_map(|clock| {
                 let now = clock.run.as_ref().map_or(now, |run| now.max(run.last()));
