@@ -25,9 +25,9 @@ pub const FOLLOWERS_MAX: usize = 50;
 /// Most tickets that reach one ticket by merges: what a person still oversees, and a bounded state.
 pub const MERGES_MAX: usize = 50;
 /// Most approvals that wait on a ticket at once: each has a clock that is settled in one decision.
-pub const APPROVALS_MAX: usize = 8;
-/// Most agents who are named for one approval.
-pub const APPROVERS_MAX: usize = 20;
+pub const APPROVALS_MAX: usize = 4;
+/// Most agents who are named for one approval: their keys are part of the ticket's state.
+pub const APPROVERS_MAX: usize = 10;
 /// Most tasks of a ticket, done or not, and of a checklist: what a person still oversees, and a bounded state.
 pub const TASKS_MAX: usize = 50;
 /// Longest title of a task, in bytes: a line, not a text.

@@ -6,11 +6,11 @@ use super::draft::Draft;
 use super::event::Antecedent;
 use super::gate;
 use super::rejection::Rejection;
-use crate::actor::{Actor, Right, RightSet};
+use crate::actor::{Right, RightSet};
 use crate::content::Sealer;
 use crate::id::{AgentId, Name};
 use crate::limits;
-use crate::policy::{ApprovalRule, Need};
+use crate::policy::{ApprovalRule, Need, Policy};
 use crate::record::RecordKey;
 use crate::team::Agent;
 use crate::ticket::approval::{self, Answer, Terms};
@@ -31,6 +31,10 @@ impl Draft<'_> {
         let answer = self.approval_events(key, command, rights, &mut sealer);
         self.sealer = sealer;
         let Answer { answered, ended, done } = answer?;
+        if let Command::AskApproval(ask) = command {
+            // Whoever is asked could answer when he was.
+            ask.approvers.iter().for_each(|agent| self.rely(&RecordKey::Agent(agent.clone())));
+        }
         self.emit_verb(key, vec![answered]);
         let Some(ended) = ended else { return Ok(()) };
         let index = u32::try_from(self.count(key)).unwrap_or(u32::MAX);
@@ -67,12 +71,12 @@ impl Draft<'_> {
                 Ok(answer(approval::ask(ticket, ask, &terms, &mut cx)?))
             }
             Command::Approve(approve) => {
-                let agent = self.approver()?;
-                Ok(approval::approve(ticket, approve, &agent.id, &agent.roles, &cx)?)
+                let (agent, roles) = self.approver(ticket)?;
+                Ok(approval::approve(ticket, approve, agent, &roles, &cx)?)
             }
             Command::Decline(decline) => {
-                let agent = self.approver()?;
-                Ok(approval::decline(ticket, decline, &agent.id, &agent.roles, &mut cx)?)
+                let (agent, roles) = self.approver(ticket)?;
+                Ok(approval::decline(ticket, decline, agent, &roles, &mut cx)?)
             }
             Command::WithdrawApproval(withdraw) => {
                 let may_approve = rights.has(Right::Approve);
@@ -82,14 +86,15 @@ impl Draft<'_> {
         }
     }
 
-    /// The agent who answers: nobody else can.
-    fn approver(&self) -> Result<&Agent, Rejection> {
-        self.acting_agent()?.ok_or_else(|| gate::forbidden(&self.request.actor, "approve"))
+    /// The agent who answers, with the roles that reach the ticket: nobody else can.
+    fn approver(&self, ticket: &Ticket) -> Result<(&AgentId, BTreeSet<Name>), Rejection> {
+        let agent = self.acting_agent()?.ok_or_else(|| gate::forbidden(&self.request.actor, "approve"))?;
+        Ok((&agent.id, roles_on(agent, ticket, self.policy)))
     }
 
     /// The first rule of the policy that covers what is asked, if the asker needs one.
-    fn rule_for(&self, ticket: &Ticket, ask: &AskApproval, rights: RightSet) -> Result<&ApprovalRule, Refusal> {
-        let agent = self.acting_agent().ok().flatten();
+    fn rule_for(&self, ticket: &Ticket, ask: &AskApproval, rights: RightSet) -> Result<&ApprovalRule, Rejection> {
+        let agent = self.acting_agent()?;
         let given = match &ask.proposal {
             Proposal::Grant { grant, amount } => Some(ticket.granted(grant, amount.currency())),
             _ => None,
@@ -101,16 +106,16 @@ impl Draft<'_> {
             Proposal::Grant { grant, amount } => {
                 rights.has(Right::Grant)
                     && agent.is_some_and(|agent| {
-                        let limits = gate::authority(agent, grant, self.policy);
+                        let limits = gate::authority(agent, grant, ticket, self.policy);
                         crate::ticket::grant::covers(ticket, grant, *amount, &limits)
                     })
             }
         };
         if alone {
-            return Err(Refusal::ApprovalNotNeeded);
+            return Err(Refusal::ApprovalNotNeeded.into());
         }
         let mut rules = self.policy.approvals().iter();
-        rules.find(|rule| rule.covers(&ask.proposal, given)).ok_or(Refusal::NoApprovalRule)
+        rules.find(|rule| rule.covers(&ask.proposal, given)).ok_or_else(|| Refusal::NoApprovalRule.into())
     }
 
     /// How many of the named approvers have to approve; each of them could.
@@ -155,7 +160,13 @@ impl Draft<'_> {
         if record.roles.is_disjoint(roles) {
             return Ok(Some("the agent has none of the roles that may answer"));
         }
-        let rights = gate::rights(&Actor::Agent(agent.clone()), Some(record), ticket, self.policy);
-        Ok((!rights.has(Right::Approve)).then_some("the agent's roles do not reach this ticket"))
+        let fits = !roles_on(record, ticket, self.policy).is_disjoint(roles);
+        Ok((!fits).then_some("the agent's role does not reach this ticket"))
     }
+}
+
+/// The names of an agent's roles that reach a ticket and let him approve.
+fn roles_on(agent: &Agent, ticket: &Ticket, policy: &Policy) -> BTreeSet<Name> {
+    let approving = gate::reaching(agent, ticket, policy).filter(|role| role.rights.contains(&Right::Approve));
+    approving.map(|role| role.name.clone()).collect()
 }

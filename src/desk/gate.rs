@@ -7,7 +7,7 @@ use crate::actor::{Actor, Proof, Right, RightSet, Scope};
 use crate::id::{CustomerId, Name, QueueId};
 use crate::job::Job;
 use crate::money::Money;
-use crate::policy::Policy;
+use crate::policy::{Policy, Role};
 use crate::record::RecordKey;
 use crate::team::Agent;
 use crate::ticket::{self, Ticket};
@@ -128,15 +128,19 @@ fn customer_rights(id: &CustomerId, ticket: &Ticket) -> RightSet {
     }
 }
 
-fn agent_rights(agent: &Agent, ticket: &Ticket, policy: &Policy) -> RightSet {
+/// The roles of an agent that reach a ticket.
+pub(super) fn reaching<'a>(agent: &'a Agent, ticket: &'a Ticket, policy: &'a Policy) -> impl Iterator<Item = &'a Role> {
     let own = ticket.assignee() == Some(&agent.id);
     let roles = agent.roles.iter().filter_map(|role| policy.role(role));
-    let reaching = roles.filter(|role| match role.scope {
+    roles.filter(move |role| match role.scope {
         Scope::Own => own,
         Scope::Team => own || ticket.queue().is_none_or(|queue| shares_team(agent, queue, policy)),
         Scope::All => true,
-    });
-    let set: RightSet = reaching.flat_map(|role| role.rights.iter().copied()).collect();
+    })
+}
+
+fn agent_rights(agent: &Agent, ticket: &Ticket, policy: &Policy) -> RightSet {
+    let set: RightSet = reaching(agent, ticket, policy).flat_map(|role| role.rights.iter().copied()).collect();
     // Whoever may write may read; whoever may not read may not write.
     if set.is_empty() { set } else { set.union(RightSet::of(&[Right::View])) }
 }
@@ -145,10 +149,9 @@ fn shares_team(agent: &Agent, queue: &QueueId, policy: &Policy) -> bool {
     policy.queue(queue).is_some_and(|queue| queue.teams.iter().any(|team| agent.teams.contains(team)))
 }
 
-/// The amounts that an agent's roles may give of a grant.
-pub(super) fn authority(agent: &Agent, grant: &Name, policy: &Policy) -> Vec<Money> {
-    let roles = agent.roles.iter().filter_map(|role| policy.role(role));
-    roles.filter_map(|role| role.grants.get(grant)).flatten().copied().collect()
+/// The amounts that an agent's roles may give of a grant on a ticket.
+pub(super) fn authority(agent: &Agent, grant: &Name, ticket: &Ticket, policy: &Policy) -> Vec<Money> {
+    reaching(agent, ticket, policy).filter_map(|role| role.grants.get(grant)).flatten().copied().collect()
 }
 
 fn has_bulk(agent: &Agent, policy: &Policy) -> bool {

@@ -21,10 +21,10 @@ use super::receive::Begun;
 use super::rejection::Rejection;
 use crate::actor::{Actor, Right, RightSet};
 use crate::content::Sealer;
-use crate::id::{Name, TicketId};
+use crate::id::{MessageId, Name, TicketId};
 use crate::limits;
 use crate::policy::{Children, Duplicates, LastChild};
-use crate::record::RecordKey;
+use crate::record::{RecordKey, Version};
 use crate::ticket::link::{self, is_passed_on};
 use crate::ticket::verb::Context;
 use crate::ticket::{self, Bond, Category, Link, LinkKind, Proposal, Refusal, Ticket, Unlink, resolve};
@@ -71,10 +71,28 @@ impl Draft<'_> {
     pub(super) fn link(&mut self, command: &Link) -> Result<Begun, Rejection> {
         let (key, other) = self.enter_both(command.ticket, command.to)?;
         let sides = link::link(self.existing(&key)?, command.kind, self.existing(&other)?)?;
-        if let Some((reach, goal)) = reach(command).filter(|_| sides.is_some()) {
-            self.check_circle(command.kind, &reach, goal)?;
+        if sides.is_some() {
+            self.check_deadlock(command)?;
+            if let Some((reach, goal)) = reach(command) {
+                self.check_circle(command.kind, &reach, goal)?;
+            }
         }
         Ok(self.both_sides(key, &other, sides))
+    }
+
+    /// Refuses that a parent which waits for its children blocks one of them: neither could ever be resolved.
+    fn check_deadlock(&self, command: &Link) -> Result<(), Rejection> {
+        let other = match command.kind {
+            LinkKind::Blocks => Bond::ParentOf,
+            LinkKind::Parent => Bond::Blocks,
+            _ => return Ok(()),
+        };
+        let ticket = self.existing(&RecordKey::Ticket(command.ticket))?;
+        if self.policy.links().parent_waits && ticket.links().has(other, command.to) {
+            let through = vec![command.ticket, command.to];
+            return Err(Refusal::LinkCircle { kind: command.kind, through, hidden: 0 }.into());
+        }
+        Ok(())
     }
 
     /// Ends a link.
@@ -283,8 +301,9 @@ impl Draft<'_> {
             awaited.into_iter().for_each(|other| self.rely(&RecordKey::Ticket(other)));
         }
         let (children, others): (Vec<_>, Vec<_>) = news.into_iter().partition(|(bond, ..)| *bond == Bond::ParentOf);
+        let mut told = BTreeSet::new();
         for (bond, other, heard) in others {
-            self.heed_one(key, (bond, other, heard), waits_for)?;
+            self.heed_one(key, (bond, other, heard), waits_for, &mut told)?;
         }
         self.heed_children(key, &children, waits_for);
         Ok(None)
@@ -298,18 +317,27 @@ impl Draft<'_> {
         (passed > heard).then_some((bond, other, passed))
     }
 
-    /// Takes in what happened on the parent, the original or the problem.
+    /// The log of a linked ticket; nothing of one that is too long to be read back, so that it holds up nobody's own
+    /// promises.
+    fn passed_on(&self, there: &RecordKey) -> Result<&[Recorded], Rejection> {
+        let log = self.facts.history.get(there).ok_or_else(|| Rejection::NotGathered(there.clone()))?;
+        Ok(if log.len() > limits::HISTORY_EVENTS_MAX { &[] } else { log })
+    }
+
+    /// Takes in what happened on the parent, the original or the problem. `told` are the answers that were passed on
+    /// just now: a ticket may be linked to another one in two ways.
     fn heed_one(
         &mut self,
         key: &RecordKey,
         (bond, other, passed): (Bond, TicketId, u32),
         waits_for: Option<TicketId>,
+        told: &mut BTreeSet<MessageId>,
     ) -> Result<(), Rejection> {
         let there = RecordKey::Ticket(other);
         self.rely(&there);
         let heard = self.ticket(key).and_then(|ticket| ticket.links().heard(bond, other)).unwrap_or(passed);
         let fresh = usize::try_from(passed.saturating_sub(heard)).unwrap_or(usize::MAX);
-        let log = self.history(&there)?;
+        let log = self.passed_on(&there)?;
         let passed_on = |recorded: &&Recorded| matches!(&recorded.event, Event::Ticket(event) if is_passed_on(event));
         let mut fresh: Vec<&Recorded> = log.iter().rev().filter(passed_on).take(fresh).collect();
         fresh.reverse();
@@ -317,9 +345,10 @@ impl Draft<'_> {
         // What is written about the past is told to nobody.
         fresh.retain(|recorded| !matches!(recorded.cause.by, Origin::Actor(Actor::Import(_))));
         let ends = self.ends_with(key, bond, other, &fresh);
+        let heard_there = key.ticket().map(|own| heard_there(log, own)).unwrap_or_default();
         let answers: Vec<_> = fresh
             .iter()
-            .filter(|_| bond.is_answered())
+            .filter(|recorded| bond.is_answered() && !heard_there.contains(&(recorded.version, recorded.index)))
             .filter_map(|recorded| match &recorded.event {
                 Event::Ticket(ticket::Event::Replied { message, body, agent, to_linked: true, .. }) => {
                     Some((*message, *body, agent.clone()))
@@ -328,7 +357,7 @@ impl Draft<'_> {
             })
             .collect();
         let why = self.emit_heeded(key, (bond, other, passed), waits_for.filter(|_| ends), last);
-        for answer in answers {
+        for answer in answers.into_iter().filter(|(message, ..)| told.insert(*message)) {
             let event = self.ticket(key).and_then(|ticket| link::pass_answer(ticket, other, answer));
             self.emit_linked(key, bond, event, why);
         }
@@ -419,4 +448,22 @@ impl Draft<'_> {
         });
         self.emit_linked(key, bond, event, why);
     }
+}
+
+/// What was answered on a ticket while another one went on in it: that one's customer has heard it there.
+fn heard_there(log: &[Recorded], own: TicketId) -> BTreeSet<(Version, u32)> {
+    let (mut heard, mut inside) = (BTreeSet::new(), false);
+    for recorded in log {
+        match &recorded.event {
+            Event::Ticket(ticket::Event::Absorbed { with, .. }) if with.contains_key(&own) => inside = true,
+            Event::Ticket(ticket::Event::Released { source, with }) if *source == own || with.contains(&own) => {
+                inside = false;
+            }
+            Event::Ticket(ticket::Event::Replied { .. }) if inside => {
+                heard.insert((recorded.version, recorded.index));
+            }
+            _ => {}
+        }
+    }
+    heard
 }

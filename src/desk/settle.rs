@@ -25,7 +25,8 @@ fn next_step(ticket: &Ticket) -> Option<Timestamp> {
 
 impl Draft<'_> {
     /// Records what time has caused on a ticket up to now, in the order of its instants: warnings and breaches,
-    /// the end of a hold, of an approval that nobody answered, a task that is late, the end by silence. Doing it again gives nothing.
+    /// the end of a hold, of an approval that nobody answered, a task that is late, the end by silence. Doing it again
+    /// gives nothing.
     pub(super) fn settle(&mut self, key: &RecordKey) {
         let now = self.now_on(key);
         for _ in 0..STEPS_MAX {
@@ -66,7 +67,8 @@ impl Draft<'_> {
         if self.is_dated() {
             // The rest of the import comes first; then the ticket goes on as any other.
             let rested = self.now + IMPORT_REST;
-            return next.map(|next| next.max(rested)).or(ticket.category().is_workable().then_some(rested));
+            let goes_on = ticket.category().is_workable() || ticket.links().take_in();
+            return next.map(|next| next.max(rested)).or(goes_on.then_some(rested));
         }
         let is_woken = matches!(&self.request.command, Command::Wake(woken) if woken == key);
         if !is_woken && ticket.links().take_in() {

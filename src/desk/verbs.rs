@@ -113,7 +113,7 @@ impl Draft<'_> {
             | ticket::Command::CorrectTime(_) => vec![self.task_event(key, command, &mut cx)?],
             ticket::Command::Grant(command) => {
                 let agent = self.acting_agent()?;
-                let limits = agent.map(|agent| gate::authority(agent, &command.grant, self.policy));
+                let limits = agent.map(|agent| gate::authority(agent, &command.grant, ticket, self.policy));
                 grant::grant(ticket, command, &limits.unwrap_or_default(), &mut cx)?
             }
         })

@@ -4,7 +4,7 @@ use super::approval::apply_approval;
 use super::effort::apply_effort;
 use super::link::{apply_link, count_passed};
 use super::merge::apply_merge;
-use super::task::apply_task;
+use super::task::{apply_task, open_again};
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
 use crate::priority::{Grade, PrioritySource};
@@ -65,7 +65,6 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         Event::Clock(event) => ticket.clocks.apply(event, at),
         Event::Merged { .. } | Event::Unmerged { .. } | Event::Absorbed { .. } | Event::Released { .. } => {
             apply_merge(ticket, event, at);
-            apply_approval(&mut ticket.approvals, event);
         }
         Event::ApprovalAsked { .. } | Event::Approved { .. } | Event::Declined { .. } | Event::ApprovalEnded { .. } => {
             apply_approval(&mut ticket.approvals, event)
@@ -76,7 +75,7 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         | Event::TaskCompleted { .. }
         | Event::TaskReopened { .. }
         | Event::TaskDropped { .. }
-        | Event::TaskOverdue { .. } => apply_task(ticket, event),
+        | Event::TaskOverdue { .. } => apply_task(ticket, event, at),
         Event::TimeLogged { .. } | Event::TimeCorrected { .. } => apply_effort(&mut ticket.worked, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
@@ -177,10 +176,12 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.enter(status);
             ticket.reopened = ticket.reopened.saturating_add(1);
             ticket.closed_at = None;
+            open_again(ticket, at);
         }
         Event::Restored { status } => {
             ticket.enter(status);
             ticket.closed_at = None;
+            open_again(ticket, at);
         }
         Event::Started { status } | Event::Resumed { status, .. } => ticket.enter(status),
         _ => {}

@@ -6,7 +6,8 @@
 //! | resolved, confirmed, refused, reopened, closed, spam, restored | void |
 //! | granted, classified, a field or the order changed | void |
 //! | split | void |
-//! | merged into another ticket; another ticket merged into it | it rests, and goes on when the merge is undone |
+//! | merged into another ticket, or another ticket merged into it | it rests, and goes on when the merge is undone |
+//! | a merge undone that stood when it was asked; messages that came by way of it while it was merged | void |
 //! | answers, notes, assignments, waits, tags, priorities, participants, clocks | it stays |
 //!
 //! Whoever approved had the ticket before him as it was asked about; on another one his word does not count.
@@ -85,7 +86,7 @@ pub struct Approval {
     /// Who has declined so far.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub declined: BTreeSet<AgentId>,
-    /// Tickets that were merged into its own since it was asked: while there are any, it rests.
+    /// Tickets that had been merged into its own when it was asked. While there are others, it rests.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub absorbed: BTreeSet<TicketId>,
 }
@@ -217,7 +218,7 @@ pub(crate) fn ask(
             reason,
             approved: BTreeSet::new(),
             declined: BTreeSet::new(),
-            absorbed: BTreeSet::new(),
+            absorbed: ticket.absorbed.keys().copied().collect(),
         }),
     })
 }
@@ -255,7 +256,7 @@ fn answerable<'t>(
     if !named || approval.roles.is_disjoint(roles) {
         return Err(Refusal::NotApprover);
     }
-    if let Some(absorbed) = approval.absorbed.first() {
+    if let Some(absorbed) = ticket.absorbed.keys().find(|absorbed| !approval.absorbed.contains(absorbed)) {
         return Err(Refusal::ApprovalRests { absorbed: *absorbed });
     }
     if approval.approved.contains(agent) || approval.declined.contains(agent) {
@@ -341,16 +342,16 @@ pub(crate) fn expire(ticket: &Ticket, now: Timestamp) -> Option<Event> {
 
 /// The ends of the approvals that an event makes void, as it changes what they were asked about.
 pub(crate) fn voided(ticket: &Ticket, event: &Event) -> Vec<Event> {
-    if ticket.approvals.is_empty() || !changes_the_matter(event) {
-        return Vec::new();
-    }
-    let how = ApprovalEnd::Void { by: Name::fixed(event.kind()) };
-    ticket.approvals.iter().map(|(id, approval)| ended(*id, approval, how.clone())).collect()
+    let changed = ticket.approvals.iter().filter(|(_, approval)| changes_the_matter(event, approval));
+    let how = || ApprovalEnd::Void { by: Name::fixed(event.kind()) };
+    changed.map(|(id, approval)| ended(*id, approval, how())).collect()
 }
 
-const fn changes_the_matter(event: &Event) -> bool {
+fn changes_the_matter(event: &Event, approval: &Approval) -> bool {
     match event {
         Event::MessageReceived { thanks, automatic, .. } => !*thanks && !*automatic,
+        Event::Released { source, .. } => approval.absorbed.contains(source),
+        Event::Unmerged { stayed, .. } => !stayed.is_empty(),
         Event::Resolved { .. }
         | Event::Confirmed { .. }
         | Event::Refused { .. }
@@ -385,14 +386,6 @@ pub(super) fn apply_approval(approvals: &mut BTreeMap<ApprovalId, Approval>, eve
         Event::ApprovalEnded { approval, .. } => {
             approvals.remove(approval);
         }
-        Event::Absorbed { with, .. } => {
-            approvals.values_mut().for_each(|approval| approval.absorbed.extend(with.keys()));
-        }
-        Event::Released { source, with } => {
-            for approval in approvals.values_mut() {
-                approval.absorbed.retain(|id| id != source && !with.contains(id));
-            }
-        }
         _ => {}
     }
 }
@@ -403,8 +396,9 @@ impl Ticket {
     pub const fn approvals(&self) -> &BTreeMap<ApprovalId, Approval> {
         &self.approvals
     }
-    /// Whether it is closed once an approval has passed.
+    /// Whether one more word for an approval closes it.
     pub(crate) fn closes_by(&self, approval: ApprovalId) -> bool {
-        self.approvals.get(&approval).is_some_and(|approval| approval.proposal == Proposal::Close)
+        let last = |approval: &Approval| count(approval.approved.len() + 1) >= approval.need;
+        self.approvals.get(&approval).is_some_and(|approval| approval.proposal == Proposal::Close && last(approval))
     }
 }

@@ -251,6 +251,7 @@ pub(crate) const fn is_passed_on(event: &Event) -> bool {
         Event::Resolved { .. }
             | Event::Confirmed { .. }
             | Event::Closed { .. }
+            | Event::MarkedSpam { .. }
             | Event::Replied { to_linked: true, .. }
     )
 }

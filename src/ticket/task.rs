@@ -40,6 +40,9 @@ pub struct Task {
     /// Whether the team has been told that it is late.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overdue: bool,
+    /// When it, or its ticket, was opened again after it was due: nobody is told before that it is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Timestamp>,
 }
 
 /// A task as a checklist brings it.
@@ -128,10 +131,20 @@ pub(crate) fn drop_task(ticket: &Ticket, id: TaskId, cx: &Context<'_>) -> Result
     Ok(Event::TaskDropped { task: id })
 }
 
+impl Task {
+    fn open_again(&mut self, at: Timestamp) {
+        if !self.overdue && self.due.is_some_and(|due| due <= at) {
+            self.again = Some(at);
+        }
+    }
+}
+
 /// The tasks of which the team is to be told that they are late; none once the ticket has ended.
 fn waiting(ticket: &Ticket) -> impl Iterator<Item = (TaskId, &Task, Timestamp)> {
     let tasks = ticket.tasks.iter().filter(|_| !ticket.status.category.is_ended());
-    tasks.filter(|(_, task)| !task.done && !task.overdue).filter_map(|(id, task)| Some((*id, task, task.due?)))
+    tasks
+        .filter(|(_, task)| !task.done && !task.overdue)
+        .filter_map(|(id, task)| Some((*id, task, task.due.max(task.again)?)))
 }
 
 /// The first instant at which an open task is late.
@@ -145,7 +158,12 @@ pub(crate) fn overdue(ticket: &Ticket, now: Timestamp) -> Option<Event> {
     Some(Event::TaskOverdue { task, assignee: late.assignee.clone() })
 }
 
-pub(super) fn apply_task(ticket: &mut Ticket, event: &Event) {
+/// Tasks that fell due while nobody was told of them are late from now on, when their ticket is opened again.
+pub(super) fn open_again(ticket: &mut Ticket, at: Timestamp) {
+    ticket.tasks.values_mut().filter(|task| !task.done).for_each(|task| task.open_again(at));
+}
+
+pub(super) fn apply_task(ticket: &mut Ticket, event: &Event, at: Timestamp) {
     let Ticket { tasks, checklists, .. } = ticket;
     match event {
         Event::TaskAdded { task, assignee, due, .. } => {
@@ -156,7 +174,10 @@ pub(super) fn apply_task(ticket: &mut Ticket, event: &Event) {
             tasks.extend(listed.iter().map(|it| (it.task, Task { required: it.required, ..Task::default() })));
         }
         Event::TaskCompleted { task } => change(tasks, *task, |task| task.done = true),
-        Event::TaskReopened { task } => change(tasks, *task, |task| task.done = false),
+        Event::TaskReopened { task } => change(tasks, *task, |task| {
+            task.done = false;
+            task.open_again(at);
+        }),
         Event::TaskOverdue { task, .. } => change(tasks, *task, |task| task.overdue = true),
         Event::TaskDropped { task } => {
             tasks.remove(task);

@@ -425,3 +425,87 @@ fn an_approval_that_needs_only_one_is_caught() {
         }
     }));
 }
+
+#[test]
+fn the_role_that_is_asked_for_has_to_reach_the_ticket() {
+    let mut scene = shop();
+    // A lead of another team who may look over everybody's shoulder, and approve what his own role lets him.
+    let mut doc: serde_json::Value = serde_json::from_str(crate::cast::POLICY).unwrap();
+    let auditor = serde_json::json!({ "name": "auditor", "scope": "all", "may": ["view", "approve", "grant"],
+        "grants": { "voucher": "1 TRY" } });
+    doc["role"].as_array_mut().unwrap().push(auditor);
+    doc["approval"][0]["by"] = serde_json::json!(["lead"]);
+    let policy = serde_json::from_value::<destek::policy::PolicyDoc>(doc).unwrap().compile().unwrap();
+    let mut other = Scene::new(policy, crate::cast::at(crate::cast::START));
+    std::mem::swap(&mut scene, &mut other);
+    run(&mut scene, Actor::Host, record("ada", Some("agent"), Some("care")));
+    run(&mut scene, Actor::Host, record("mert", Some("lead"), Some("returns")).role(name("auditor")));
+    run(&mut scene, Actor::Host, record("lale", Some("lead"), Some("care")));
+    let receive = Receive::new(TICKET, message(1), customer("owner"), email(), "It came broken.");
+    run(&mut scene, verified("owner"), receive);
+    assert_eq!(says(&mut scene, "ada", ask(1, refund("900 TRY")).approver(agent("mert"))), "!unfit_approver");
+    assert_eq!(says(&mut scene, "ada", ask(1, refund("900 TRY"))), "approval_asked");
+    assert_eq!(says(&mut scene, "mert", Approve::new(TICKET, id(1))), "!not_approver");
+    assert_eq!(says(&mut scene, "mert", Grant::new(TICKET, name("refund"), money("1 TRY"))), "!grant_not_allowed");
+    assert_eq!(says(&mut scene, "lale", Approve::new(TICKET, id(1))), "approved approval_ended granted");
+}
+
+#[test]
+fn an_approval_asked_while_a_merge_stood_is_void_once_it_is_undone() {
+    let mut scene = shop();
+    let other = TicketId::from_u128(7);
+    run(&mut scene, verified("owner"), Open::new(other, customer("owner"), email()));
+    assert_eq!(says(&mut scene, "root", Merge::new(other, TICKET)), "absorbed");
+    assert_eq!(says(&mut scene, "ada", ask(1, refund("900 TRY"))), "approval_asked");
+    assert_eq!(says(&mut scene, "root", Unmerge::new(other)), "released approval_ended");
+    assert_eq!(says(&mut scene, "lale", Approve::new(TICKET, id(1))), "!no_approval");
+}
+
+#[test]
+fn an_approval_of_a_merged_ticket_is_void_once_its_customer_has_written_meanwhile() {
+    let mut scene = shop();
+    let other = TicketId::from_u128(7);
+    run(&mut scene, verified("owner"), Open::new(other, customer("owner"), email()));
+    assert_eq!(says(&mut scene, "ada", ask(1, refund("900 TRY"))), "approval_asked");
+    assert_eq!(says(&mut scene, "root", Merge::new(TICKET, other)), "merged");
+    let spare = TicketId::from_u128(9);
+    let receive = Receive::new(spare, message(5), customer("owner"), email(), "Never mind.").answers(TICKET);
+    run(&mut scene, verified("owner"), receive);
+    assert_eq!(says(&mut scene, "root", Unmerge::new(TICKET)), "unmerged approval_ended");
+}
+
+#[test]
+fn the_first_word_of_two_is_heard_though_the_ticket_waits_for_another() {
+    let mut doc: serde_json::Value = serde_json::from_str(crate::cast::POLICY).unwrap();
+    doc["approval"][0]["need"] = 2.into();
+    let policy = serde_json::from_value::<destek::policy::PolicyDoc>(doc).unwrap().compile().unwrap();
+    let mut scene = Scene::new(policy, crate::cast::at(crate::cast::START));
+    for (who, role) in [("ada", "agent"), ("lale", "lead"), ("levent", "lead")] {
+        run(&mut scene, Actor::Host, record(who, Some(role), Some("care")));
+    }
+    run(&mut scene, Actor::Host, record("root", Some("admin"), None));
+    let other = TicketId::from_u128(7);
+    for ticket in [TICKET, other] {
+        run(&mut scene, verified("owner"), Open::new(ticket, customer("owner"), email()));
+    }
+    assert_eq!(says(&mut scene, "ada", ask(1, Proposal::Close)), "approval_asked");
+    run(&mut scene, acting("root"), ticket::Link::new(other, ticket::LinkKind::Blocks, TICKET));
+    assert_eq!(says(&mut scene, "lale", Approve::new(TICKET, id(1))), "approved");
+    assert_eq!(says(&mut scene, "levent", Approve::new(TICKET, id(1))), "!blocked");
+}
+
+#[test]
+fn a_ticket_full_of_approvals_stays_small() {
+    let mut scene = shop();
+    let names: Vec<String> = (0..destek::limits::APPROVERS_MAX).map(|number| format!("lead-{number}")).collect();
+    for who in &names {
+        run(&mut scene, Actor::Host, record(who, Some("lead"), Some("care")));
+    }
+    for number in 1..=destek::limits::APPROVALS_MAX as u128 {
+        let all = names.iter().fold(ask(number, Proposal::Consent), |ask, who| ask.approver(agent(who)));
+        assert_eq!(says(&mut scene, "ada", all), "approval_asked");
+    }
+    let size = serde_json::to_string(&scene.ticket(TICKET).unwrap()).unwrap().len();
+    println!("{size} bytes with every approval");
+    assert!(size <= destek::limits::STATE_BYTES_AIM, "{size} bytes");
+}

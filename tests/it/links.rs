@@ -547,3 +547,98 @@ fn the_team_sees_links_and_reads_of_them_in_both_languages() {
         assert!(lines(Language::Turkish).contains(&line.to_owned()), "{line}: {:?}", lines(Language::Turkish));
     }
 }
+
+#[test]
+fn whoever_is_linked_in_two_ways_is_answered_once() {
+    let mut scene = scene();
+    let [a, b] = opened(&mut scene, ["owner", "friend"]);
+    link(&mut scene, a, LinkKind::Duplicate, b);
+    link(&mut scene, b, LinkKind::Problem, a);
+    run(&mut scene, root(), Reply::new(b, message(7), "It works again.").to_linked());
+    quiet(&mut scene);
+    assert_eq!(told(&scene).1, ["friend", "owner"]);
+    assert_eq!(log(&scene, a).iter().filter(|recorded| recorded.event.kind() == "heeded").count(), 2);
+}
+
+#[test]
+fn what_was_answered_while_it_went_on_there_is_not_said_again_after_the_undo() {
+    let mut scene = scene();
+    let [a, b] = opened(&mut scene, ["owner", "owner"]);
+    link(&mut scene, a, LinkKind::Duplicate, b);
+    run(&mut scene, root(), Merge::new(a, b));
+    run(&mut scene, root(), Reply::new(b, message(7), "It works again.").to_linked());
+    run(&mut scene, root(), ticket::Unmerge::new(a));
+    quiet(&mut scene);
+    assert_eq!(told(&scene).1, ["owner"]);
+    // What is answered from then on reaches it as before.
+    run(&mut scene, root(), Reply::new(b, message(8), "And faster.").to_linked());
+    quiet(&mut scene);
+    assert_eq!(told(&scene).1, ["owner", "owner", "owner"]);
+}
+
+#[test]
+fn an_import_of_the_past_keeps_the_wake_up_that_a_link_asked_for() {
+    let mut scene = scene();
+    let [problem, incident] = opened(&mut scene, ["owner", "friend"]);
+    link(&mut scene, problem, LinkKind::Problem, incident);
+    run(&mut scene, root(), ticket::Hold::new(incident, ticket::HoldKind::Customer));
+    run(&mut scene, root(), Reply::new(incident, message(7), "Which size?"));
+    run(&mut scene, root(), Resolve::new(problem).to_linked());
+    let past = scene.now();
+    scene.set_clock(past + Span::minutes(1));
+    let note = ticket::Note::new(incident, message(8), "From the old system.");
+    let request = scene.request(Actor::Import(name("import")), note).occurred(past);
+    scene.execute(&request).unwrap();
+    scene.advance(Span::hours(2));
+    assert_eq!(category(&scene, incident), Category::Resolved);
+}
+
+#[test]
+fn a_parent_that_waits_for_its_child_does_not_block_it() {
+    let mut scene = scene();
+    let [a, b, c] = opened(&mut scene, ["owner", "owner", "owner"]);
+    link(&mut scene, a, LinkKind::Parent, b);
+    link(&mut scene, a, LinkKind::Blocks, c);
+    let circle = |kind, to| Refusal::LinkCircle { kind, through: vec![a, to], hidden: 0 };
+    assert_eq!(refused(&mut scene, root(), Link::new(a, LinkKind::Blocks, b)), circle(LinkKind::Blocks, b));
+    assert_eq!(refused(&mut scene, root(), Link::new(a, LinkKind::Parent, c)), circle(LinkKind::Parent, c));
+    // A child that blocks its parent says what the policy says anyway; and a parent that waits for nobody may block.
+    link(&mut scene, b, LinkKind::Blocks, a);
+    let mut scene = scene_of(r#"{ "parent_waits": false }"#);
+    let [a, b] = opened(&mut scene, ["owner", "owner"]);
+    link(&mut scene, a, LinkKind::Parent, b);
+    link(&mut scene, a, LinkKind::Blocks, b);
+}
+
+#[test]
+fn a_child_that_turns_out_to_be_spam_is_done() {
+    let mut scene = scene_of(r#"{ "last_child": "resolve_parent" }"#);
+    let [parent, first, last] = opened(&mut scene, ["owner", "owner", "owner"]);
+    for child in [first, last] {
+        link(&mut scene, parent, LinkKind::Parent, child);
+    }
+    run(&mut scene, root(), Resolve::new(first));
+    quiet(&mut scene);
+    assert_eq!(category(&scene, parent), Category::New);
+    run(&mut scene, root(), ticket::MarkSpam::new(last));
+    quiet(&mut scene);
+    assert_eq!(category(&scene, parent), Category::Resolved);
+}
+
+#[test]
+fn a_log_too_long_to_be_read_back_passes_nothing_on_and_holds_up_no_promise() {
+    let mut scene = scene();
+    let [problem, incident] = opened(&mut scene, ["owner", "friend"]);
+    link(&mut scene, problem, LinkKind::Problem, incident);
+    for turn in 0..=limits::HISTORY_EVENTS_MAX / 2 {
+        let tag = ticket::Tag::new(problem);
+        run(&mut scene, root(), if turn % 2 == 0 { tag.add(name("x")) } else { tag.remove(name("x")) });
+        run(&mut scene, root(), ticket::Follow::new(problem, turn % 2 == 0));
+    }
+    run(&mut scene, root(), Resolve::new(problem).to_linked());
+    let due = scene.now() + Span::hours(1);
+    run(&mut scene, root(), ticket::Hold::new(incident, ticket::HoldKind::Internal).until(due));
+    scene.advance(Span::hours(2));
+    assert_eq!(category(&scene, incident), Category::Open, "the wait ended by itself, in time");
+    assert!(log(&scene, incident).iter().any(|recorded| recorded.event.kind() == "heeded"));
+}

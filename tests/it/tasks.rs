@@ -421,3 +421,15 @@ fn a_ticket_that_goes_on_elsewhere_keeps_its_tasks() {
     assert_eq!(told(&scene), ["team care late"]);
     assert_eq!(scene.ticket(other).unwrap().category(), Category::New);
 }
+
+#[test]
+fn a_task_that_fell_due_while_it_was_done_is_late_from_when_it_is_opened_again() {
+    let mut scene = shop();
+    let due = scene.now() + Span::hours(1);
+    assert_eq!(does(&mut scene, "ada", add(1).due(due)), "task_added");
+    assert_eq!(does(&mut scene, "ada", CompleteTask::new(TICKET, id(1))), "task_completed");
+    scene.advance_to(due + Span::hours(5));
+    assert_eq!(does(&mut scene, "ada", ReopenTask::new(TICKET, id(1))), "task_reopened task_overdue");
+    let log = scene.log(&RecordKey::Ticket(TICKET));
+    assert_eq!(log.last().unwrap().occurred, due + Span::hours(5), "nobody could have told earlier");
+}

@@ -114,7 +114,10 @@ fn expected(edges: &Edges, knot: Knot) -> Result<Edges, &'static str> {
     if taken {
         return Err("already_linked");
     }
-    if circle(&after).is_some() { Err("link_circle") } else { Ok(after) }
+    // A parent waits for its children here, so it must block none of them.
+    let waits = matches!(kind, LinkKind::Blocks | LinkKind::Parent)
+        && [LinkKind::Blocks, LinkKind::Parent].iter().all(|kind| after.contains(&(*kind, from, to)));
+    if waits || circle(&after).is_some() { Err("link_circle") } else { Ok(after) }
 }
 
 /// The links that the tickets hold; both sides have to agree.
