@@ -136,6 +136,7 @@ pub mod ticket;
 pub mod time;
 pub mod view;
 pub mod watch;
+mod written;
 
 pub use desk::{Command, Desk, Effect, Event, Request};
 pub use notify::Notifier;

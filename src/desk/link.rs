@@ -17,6 +17,7 @@ use super::draft::Draft;
 use super::event::{Antecedent, Event, EventKey, Origin, Recorded};
 use super::facts::{Needs, Reach, Relation};
 use super::gate::{forbidden, rights};
+use super::needs::reach;
 use super::receive::Begun;
 use super::rejection::Rejection;
 use crate::actor::{Actor, Right, RightSet};
@@ -28,19 +29,6 @@ use crate::record::{RecordKey, Version};
 use crate::ticket::link::{self, is_passed_on};
 use crate::ticket::verb::Context;
 use crate::ticket::{self, Bond, Category, Link, LinkKind, Proposal, Refusal, Ticket, Unlink, resolve};
-
-/// From which ticket, and along which bond, a circle would be found that a new link closes: there is one exactly when
-/// the other ticket is reached. Where a ticket has at most one on the other side, the way leads there.
-pub(super) fn reach(link: &Link) -> Option<(Reach, TicketId)> {
-    let (from, bond, goal) = match link.kind {
-        LinkKind::Blocks => (link.to, Bond::Blocks, link.ticket),
-        LinkKind::Parent => (link.ticket, Bond::ChildOf, link.to),
-        LinkKind::Duplicate => (link.to, Bond::DuplicateOf, link.ticket),
-        LinkKind::Problem => (link.ticket, Bond::IncidentOf, link.to),
-        LinkKind::Relates => return None,
-    };
-    Some((Reach::new(RecordKey::Ticket(from), Relation::Linked(bond)), goal))
-}
 
 /// The tickets that were walked, and what leads where.
 #[derive(Default)]

@@ -47,6 +47,7 @@ mod job;
 mod link;
 mod merge;
 mod needs;
+mod outdated;
 mod place;
 mod receipt;
 mod receive;
@@ -70,10 +71,10 @@ pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Record
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
 pub(crate) use gate::{forbidden, may_see_job, rights};
 pub(crate) use merge::lines;
+pub use outdated::{Outdated, PartConflict};
 pub use receipt::Receipt;
 pub use rejection::Rejection;
 pub use request::{Answered, Command, Fingerprint, Request};
-pub use seen::{Outdated, PartConflict};
 pub use trace::{JoinReason, Trace, TraceStep};
 
 use crate::draft::{DiscardDraft, SaveDraft};

@@ -1,14 +1,13 @@
 //! What each command wants to see, so that a store can fetch it in one trip.
 
-use super::facts::{Needs, QueueNeed, Relation};
-use super::link;
+use super::facts::{Needs, QueueNeed, Reach, Relation};
 use super::request::{Command, Request};
 use crate::draft::{DiscardDraft, SaveDraft};
 use crate::id::{QueueId, TicketId};
 use crate::limits;
 use crate::policy::Policy;
 use crate::record::RecordKey;
-use crate::ticket;
+use crate::ticket::{self, Bond, Link, LinkKind};
 
 /// From a ticket to what rules and capacity ask about.
 const AROUND: [&[Relation]; 3] = [&[Relation::Customer], &[Relation::Order], &[Relation::Assignee]];
@@ -121,7 +120,7 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command, seen: bool) {
         }
         ticket::Command::Link(command) => {
             around(needs, &RecordKey::Ticket(command.to));
-            needs.reach.extend(link::reach(command).map(|(reach, _)| reach));
+            needs.reach.extend(reach(command).map(|(reach, _)| reach));
         }
         ticket::Command::Unlink(command) => around(needs, &RecordKey::Ticket(command.to)),
         ticket::Command::LinkOrder(link) => needs.record(RecordKey::Order(link.order.clone())),
@@ -133,4 +132,17 @@ fn queue_needs(needs: &mut Needs, policy: &Policy, queue: &QueueId) {
     needs.record(RecordKey::Queue(queue.clone()));
     let teams = policy.queue(queue).map(|queue| queue.teams.iter().cloned().collect()).unwrap_or_default();
     needs.queue = Some(QueueNeed { queue: queue.clone(), heads: limits::DRAIN_BATCH_MAX, teams });
+}
+
+/// From which ticket, and along which bond, a circle would be found that a new link closes: there is one exactly when
+/// the other ticket is reached. Where a ticket has at most one on the other side, the way leads there.
+pub(super) fn reach(link: &Link) -> Option<(Reach, TicketId)> {
+    let (from, bond, goal) = match link.kind {
+        LinkKind::Blocks => (link.to, Bond::Blocks, link.ticket),
+        LinkKind::Parent => (link.ticket, Bond::ChildOf, link.to),
+        LinkKind::Duplicate => (link.to, Bond::DuplicateOf, link.ticket),
+        LinkKind::Problem => (link.ticket, Bond::IncidentOf, link.to),
+        LinkKind::Relates => return None,
+    };
+    Some((Reach::new(RecordKey::Ticket(from), Relation::Linked(bond)), goal))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::seen::Outdated;
+use super::outdated::Outdated;
 use crate::id::{AgentId, Name, QueueId, RequestId};
 use crate::job;
 use crate::policy::Digest;

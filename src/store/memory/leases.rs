@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use super::session::lock;
+use super::lock::lock;
 use super::{MemoryStore, blocking};
 use crate::id::{AgentId, TenantId, TicketId};
 use crate::store;

@@ -4,6 +4,7 @@ mod feed;
 mod gather;
 mod inbox;
 mod leases;
+mod lock;
 mod outbox;
 mod own;
 mod roster;
@@ -23,7 +24,7 @@ use std::sync::{Arc, Mutex};
 pub use session::MemorySession;
 pub use tamper::Tamper;
 
-use self::session::lock;
+use self::lock::lock;
 use self::tenant::Tenant;
 use super::{CommitError, Sessions, blocking};
 use crate::desk::{Basis, Outgoing, State};

@@ -2,9 +2,10 @@
 //! committed.
 
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::gather::gather;
+use super::lock::lock;
 use super::outbox::{EffectClaim, Settled};
 use super::own::Own;
 use super::search;
@@ -249,12 +250,6 @@ impl MemorySession {
             None => lock(&self.tenant).documents.get(digest).map(|text| text.to_string()),
         }
     }
-}
-
-/// Locks the tenant. Nothing that runs under the lock is the host's, and what is applied was checked before, so
-/// that a thread that died with the lock held left nothing half done.
-pub(super) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Store for MemorySession {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::feed::Rows;
-use super::session::lock;
+use super::lock::lock;
 use super::tenant::{Record, Tenant};
 use crate::desk::{EffectKey, Recorded, State};
 use crate::record::{RecordKey, Version};
