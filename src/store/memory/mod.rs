@@ -10,6 +10,7 @@ mod own;
 mod roster;
 mod search;
 mod session;
+mod slot;
 mod tamper;
 mod tenant;
 mod timers;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::tenant::Slot;
+use super::slot::Slot;
 use crate::desk::{Load, Member, State};
 use crate::id::{AgentId, Name, TeamId};
 use crate::record::{RecordKey, Version};

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use super::feed::Rows;
 use super::lock::lock;
-use super::tenant::{Record, Tenant};
+use super::slot::Record;
+use super::tenant::Tenant;
 use crate::desk::{EffectKey, Recorded, State};
 use crate::record::{RecordKey, Version};
 

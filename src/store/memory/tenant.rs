@@ -8,33 +8,14 @@ use super::inbox::Inbox;
 use super::leases::Leases;
 use super::outbox::Lanes;
 use super::roster::Rosters;
-use super::timers::{Alarms, WakeUp};
+use super::slot::{Record, Slot};
+use super::timers::Alarms;
 use crate::content::Content;
 use crate::desk::{Answered, Change, Changes, FOLD, Fingerprint, Loaded, Receipt, State, Wake, fold};
 use crate::id::{ContentId, QueueId, RequestId, TicketId, ViewId};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::time::Timestamp;
-
-/// A place of the tenant's map: a record, its wake-up, or a wake-up whose record is still to come.
-#[derive(Debug, Default)]
-pub(super) struct Slot {
-    pub(super) record: Option<Record>,
-    pub(super) wake: WakeUp,
-}
-
-/// A record with its log.
-#[derive(Debug)]
-pub(super) struct Record {
-    pub(super) version: Version,
-    pub(super) state: Arc<State>,
-    /// The fold under which `state` was computed.
-    pub(super) fold: u32,
-    /// Whether the log holds what this version of the library does not know.
-    pub(super) sealed: bool,
-    pub(super) recorded: Timestamp,
-    pub(super) log: Vec<Rows>,
-}
 
 /// All of one tenant.
 #[derive(Debug, Default)]
