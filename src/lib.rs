@@ -33,9 +33,9 @@
 //! | page | |
 //! |---|---|
 //! | [quickstart](manual::quickstart) | the same life in a backend, with a store, a sweep and a relay; what a refusal means |
-//! | [cookbook](manual::cookbook) | short recipes that run: take in a mail, show a ticket, give a refund, erase a text |
+//! | [cookbook](manual::cookbook) | short recipes that run: take in a mail, show a ticket, give a refund, act on many tickets, erase a text |
 //! | [policy](manual::policy), [testing](manual::testing) | writing the rule book, and trying it |
-//! | [tickets](manual::tickets) | merging two into one, and splitting one into two |
+//! | [tickets](manual::tickets) | merging and splitting, approvals, links, tasks, time worked, several agents at once |
 //! | [inbox](manual::inbox) | lists of tickets, pages, saved views |
 //! | [transaction](manual::transaction), [store](manual::store) | inside your own transaction, on your own database |
 //! | [delivery](manual::delivery) | sending what was decided |

@@ -9,7 +9,7 @@ use crate::time::{Budget, Timestamp};
 
 command! {
     /// Adds a task. It holds up an agent who takes a way that asks for
-    /// [no open tasks](super::Transition::no_open_tasks); when it is late, whoever does it is told once.
+    /// [no open tasks](crate::ticket::Transition::no_open_tasks); when it is late, whoever does it is told once.
     ///
     /// ```
     /// use destek::id::{TaskId, TicketId};
