@@ -157,6 +157,10 @@ rights! {
     Task => "task",
     /// Write down time worked, and correct it.
     LogTime => "log_time",
+    /// Begin and end conversations with third parties, and write to them.
+    Side => "side",
+    /// Hand in what a third party wrote.
+    ReceiveSide => "receive_side",
 }
 
 /// How far a role's rights reach.

@@ -227,6 +227,11 @@ number_id! {
     TaskId, "tsk_", "task id"
 }
 
+number_id! {
+    /// A conversation with a third party, on a ticket.
+    SideId, "sde_", "side conversation id"
+}
+
 text_id! {
     /// The host's key of a customer. Not personal data: use a number or a digest, not an address.
     CustomerId, "customer id", KEY_BYTES_MAX
@@ -238,6 +243,10 @@ text_id! {
 text_id! {
     /// The host's key of an agent.
     AgentId, "agent id", KEY_BYTES_MAX
+}
+text_id! {
+    /// The host's key of a third party: a carrier, a supplier, a bank. Not an address.
+    PartyId, "party id", KEY_BYTES_MAX
 }
 text_id! {
     /// The name of a tenant; never part of a payload.

@@ -38,6 +38,8 @@ pub const CHECKLISTS_MAX: usize = 16;
 pub const ENTRY_SECONDS_MAX: u32 = 86_400;
 /// Most agents of whom a ticket knows by name how long they worked on it; the log knows the others.
 pub const WORKERS_MAX: usize = 50;
+/// Most conversations with third parties on one ticket, open or not: each is part of the ticket's state.
+pub const SIDES_MAX: usize = 20;
 /// Longest way from a merged ticket to the one in which it goes on.
 pub const MERGE_CHAIN_MAX: usize = 8;
 /// Most links of one ticket: what a person still oversees, and a bounded state. A ticket's changes reach so many others.

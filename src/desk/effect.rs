@@ -6,12 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TaskId, TeamId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, PartyId, QueueId, SideId, TaskId, TeamId, TicketId};
 use crate::language::Language;
 use crate::record;
 use crate::routing::StallReason;
 use crate::sla::{Metric, Threshold};
-use crate::ticket::{ApprovalEnd, Public};
+use crate::ticket::{ApprovalEnd, Outside, Public};
 
 record::place_key! {
     /// The identity of an effect: the record that caused it, the version that record reached, and the place among
@@ -43,6 +43,8 @@ pub enum Lane {
     Participant(CustomerId),
     /// What the team reads.
     Staff,
+    /// What a third party reads.
+    Party(PartyId),
     /// A lane that only a later version of the library knows, as it is written.
     Unknown(Box<str>),
 }
@@ -53,6 +55,7 @@ impl fmt::Display for Lane {
             Self::Customer => f.write_str("customer"),
             Self::Participant(customer) => write!(f, "participant/{customer}"),
             Self::Staff => f.write_str("staff"),
+            Self::Party(party) => write!(f, "party/{party}"),
             Self::Unknown(text) => f.write_str(text),
         }
     }
@@ -61,10 +64,14 @@ impl fmt::Display for Lane {
 impl From<&str> for Lane {
     fn from(text: &str) -> Self {
         let participant = || text.strip_prefix("participant/").and_then(|id| CustomerId::new(id).ok());
+        let party = || text.strip_prefix("party/").and_then(|id| PartyId::new(id).ok());
         match text {
             "customer" => Self::Customer,
             "staff" => Self::Staff,
-            _ => participant().map_or_else(|| Self::Unknown(text.into()), Self::Participant),
+            _ => participant()
+                .map(Self::Participant)
+                .or_else(|| party().map(Self::Party))
+                .unwrap_or_else(|| Self::Unknown(text.into())),
         }
     }
 }
@@ -130,6 +137,26 @@ pub enum Effect {
         /// What.
         what: Noticed,
     },
+    /// Send what the shop wrote to a third party.
+    SendSide {
+        /// The ticket.
+        ticket: TicketId,
+        /// Its number.
+        number: u64,
+        /// The conversation.
+        side: SideId,
+        /// The message.
+        message: MessageId,
+        /// To whom.
+        to: PartyId,
+        /// Over which channel.
+        channel: Channel,
+        /// What the conversation is about, with its first message. The text is in [`PartySide`](crate::view::PartySide).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<Outside>,
+        /// The text.
+        body: Outside,
+    },
     /// A request that this version of the library does not know. It waits for a later version to deliver it.
     #[serde(untagged)]
     Unknown(serde_json::Value),
@@ -139,7 +166,11 @@ impl Effect {
     /// The personal text that it carries, which erasure may withdraw.
     #[must_use]
     pub const fn content(&self) -> Option<&ContentRef> {
-        if let Self::Send { body, .. } = self { Some(body.content()) } else { None }
+        match self {
+            Self::Send { body, .. } => Some(body.content()),
+            Self::SendSide { body, .. } => Some(body.content()),
+            _ => None,
+        }
     }
 }
 
@@ -211,6 +242,11 @@ pub enum Noticed {
     TaskOverdue {
         /// The task.
         task: TaskId,
+    },
+    /// A third party answered.
+    SideAnswered {
+        /// The conversation.
+        side: SideId,
     },
     /// A rule has something to say.
     Rule {

@@ -5,11 +5,11 @@ use super::decision::Outgoing;
 use super::effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 use super::event::{Event, Origin, Recorded, State};
 use crate::actor::Actor;
-use crate::id::{CustomerId, QueueId, TeamId};
+use crate::id::{CustomerId, MessageId, QueueId, SideId, TeamId};
 use crate::policy::Policy;
 use crate::routing;
 use crate::sla;
-use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Ticket, Whom};
+use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Outside, Ticket, Whom};
 
 /// The effects of one record's change, in order, with their keys.
 ///
@@ -23,6 +23,9 @@ pub fn effects(events: &[Recorded], after: &State, policy: &Policy) -> Vec<Outgo
     }
     for recorded in events {
         let effects = match (&recorded.event, after) {
+            (Event::Ticket(ticket::Event::SideWritten { side, message, body }), State::Ticket(ticket)) => {
+                send_side(ticket, (*side, *message, *body), events).into_iter().collect()
+            }
             (Event::Ticket(event), State::Ticket(ticket)) => of_ticket(event, ticket, policy),
             (Event::Queue(event), State::Queue(queue)) => of_queue(event, &queue.id, policy),
             _ => Vec::new(),
@@ -53,6 +56,7 @@ fn lane(effect: &Effect, after: &State) -> Lane {
     match effect {
         Effect::Send { to, .. } | Effect::Tell { to, .. } if Some(to) == owner => Lane::Customer,
         Effect::Send { to, .. } | Effect::Tell { to, .. } => Lane::Participant(to.clone()),
+        Effect::SendSide { to, .. } => Lane::Party(to.clone()),
         Effect::Notify { .. } | Effect::Unknown(_) => Lane::Staff,
     }
 }
@@ -115,6 +119,11 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
             let told = own.unwrap_or_else(|| working(ticket, policy)).into_iter();
             told.map(|to| notify(ticket, to, Noticed::TaskOverdue { task: *task })).collect()
         }
+        ticket::Event::SideReceived { side, automatic: false, .. } => {
+            let followers = ticket.followers().iter().filter(|agent| Some(*agent) != ticket.assignee()).cloned();
+            let told = working(ticket, policy).into_iter().chain(followers.map(Recipient::Agent));
+            told.map(|to| notify(ticket, to, Noticed::SideAnswered { side: *side })).collect()
+        }
         ticket::Event::RuleFired { rule, notices, .. } => {
             let told = |notice: &Notice| {
                 let what = Noticed::Rule { rule: rule.clone(), text: notice.text.clone() };
@@ -125,6 +134,18 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
         }
         _ => Vec::new(),
     }
+}
+
+/// What the shop wrote to a third party, with the subject where the conversation begins in the same change.
+fn send_side(ticket: &Ticket, written: (SideId, MessageId, Outside), events: &[Recorded]) -> Option<Effect> {
+    let (side, message, body) = written;
+    let with = ticket.sides().get(&side)?;
+    let subject = events.iter().find_map(|recorded| match &recorded.event {
+        Event::Ticket(ticket::Event::SideStarted { side: begun, subject, .. }) if *begun == side => *subject,
+        _ => None,
+    });
+    let (to, channel) = (with.party.clone(), with.channel.clone());
+    Some(Effect::SendSide { ticket: ticket.id(), number: ticket.number(), side, message, to, channel, subject, body })
 }
 
 fn of_queue(event: &routing::Event, queue: &QueueId, policy: &Policy) -> Vec<Effect> {

@@ -17,7 +17,15 @@ const CUSTOMER: RightSet = RightSet::of(&[Right::View, Right::Receive, Right::Co
 /// What a verified customer may do to a ticket of another in which he takes part.
 const PARTICIPANT: RightSet = RightSet::of(&[Right::View, Right::Receive]);
 /// What a bot may do at most.
-const BOT: RightSet = RightSet::of(&[Right::View, Right::Open, Right::Receive, Right::Reply, Right::Note, Right::Ask]);
+const BOT: RightSet = RightSet::of(&[
+    Right::View,
+    Right::Open,
+    Right::Receive,
+    Right::Reply,
+    Right::Note,
+    Right::Ask,
+    Right::ReceiveSide,
+]);
 /// What an import may do at most: describe the past, give nothing, choose nobody.
 const IMPORT: RightSet = RightSet::of(&[
     Right::View,
@@ -37,6 +45,8 @@ const IMPORT: RightSet = RightSet::of(&[
     Right::Participate,
     Right::Task,
     Right::LogTime,
+    Right::Side,
+    Right::ReceiveSide,
 ]);
 /// What the host's own backend may do to tickets: hand in messages and facts, not speak or decide for a person.
 const HOST: RightSet = RightSet::of(&[
@@ -53,6 +63,7 @@ const HOST: RightSet = RightSet::of(&[
     Right::Screen,
     Right::Presence,
     Right::Task,
+    Right::ReceiveSide,
 ]);
 
 /// The right that a ticket's verb asks for.
@@ -89,6 +100,8 @@ const fn right_for(command: &ticket::Command) -> Right {
         | ticket::Command::DropTask(_)
         | ticket::Command::ApplyChecklist(_) => Right::Task,
         ticket::Command::LogTime(_) | ticket::Command::CorrectTime(_) => Right::LogTime,
+        ticket::Command::StartSide(_) | ticket::Command::SideReply(_) | ticket::Command::CloseSide(_) => Right::Side,
+        ticket::Command::ReceiveSide(_) => Right::ReceiveSide,
     }
 }
 

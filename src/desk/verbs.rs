@@ -9,7 +9,7 @@ use crate::id::Name;
 use crate::priority::{Priority, PrioritySource};
 use crate::record::RecordKey;
 use crate::ticket::verb::Context;
-use crate::ticket::{self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, merge, reply, resolve};
+use crate::ticket::{self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, merge, reply, resolve, side};
 use crate::time::Timestamp;
 
 impl Draft<'_> {
@@ -46,7 +46,13 @@ impl Draft<'_> {
         let (actor, workflow) = (&self.request.actor, self.policy.workflow());
         let mut cx = Context { actor, rights, workflow, now: self.occurred, sealer };
         let ticket = self.existing(key)?;
-        merge::check_unmerged(ticket)?;
+        // A conversation with a third party goes on where it was begun.
+        if !matches!(
+            command,
+            ticket::Command::SideReply(_) | ticket::Command::ReceiveSide(_) | ticket::Command::CloseSide(_)
+        ) {
+            merge::check_unmerged(ticket)?;
+        }
         Ok(match command {
             // These are decided elsewhere: they make a ticket, concern two, or wait for somebody's word.
             ticket::Command::Open(_)
@@ -111,6 +117,10 @@ impl Draft<'_> {
             | ticket::Command::ApplyChecklist(_)
             | ticket::Command::LogTime(_)
             | ticket::Command::CorrectTime(_) => vec![self.task_event(key, command, &mut cx)?],
+            ticket::Command::StartSide(command) => side::start(ticket, command, &mut cx)?,
+            ticket::Command::SideReply(command) => vec![side::write(ticket, command, &mut cx)?],
+            ticket::Command::ReceiveSide(command) => side::receive(ticket, command, &mut cx)?,
+            ticket::Command::CloseSide(command) => vec![side::close(ticket, command)?],
             ticket::Command::Grant(command) => {
                 let agent = self.acting_agent()?;
                 let limits = agent.map(|agent| gate::authority(agent, &command.grant, ticket, self.policy));

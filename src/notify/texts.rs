@@ -73,6 +73,7 @@ impl Noticed {
             Self::ApprovalEnded { how, .. } => format!("{ticket}: {}", how.text(Language::Turkish)),
             Self::TaskGiven { .. } => format!("{ticket} için size bir görev verildi."),
             Self::TaskOverdue { .. } => format!("{of_ticket} bir görevi zamanında yapılmadı."),
+            Self::SideAnswered { .. } => format!("{ticket} için üçüncü taraftan yanıt geldi."),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("{number} numaralı talep, “{rule}” kuralı: {text}"),
                 None => format!("“{rule}” kuralı: {text}"),
@@ -113,6 +114,7 @@ impl Noticed {
             },
             Self::TaskGiven { .. } => format!("You have been given a task on {ticket}."),
             Self::TaskOverdue { .. } => format!("A task on {ticket} has not been done in time."),
+            Self::SideAnswered { .. } => format!("The third party has answered on {ticket}."),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("Ticket {number}, rule “{rule}”: {text}"),
                 None => format!("Rule “{rule}”: {text}"),
@@ -136,7 +138,7 @@ impl Noticed {
 #[must_use]
 pub fn render(envelope: &Envelope, staff: Language) -> Option<String> {
     match &envelope.outgoing.effect {
-        Effect::Send { .. } => envelope.text.as_ref().map(|content| content.text.clone()),
+        Effect::Send { .. } | Effect::SendSide { .. } => envelope.text.as_ref().map(|content| content.text.clone()),
         Effect::Tell { number, language, what, .. } => Some(what.text(*language, *number)),
         Effect::Notify { number, what, .. } => Some(what.text(staff, *number)),
         Effect::Unknown(_) => None,
@@ -146,7 +148,7 @@ pub fn render(envelope: &Envelope, staff: Language) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{ApprovalId, Name, QueueId, TaskId};
+    use crate::id::{ApprovalId, Name, QueueId, SideId, TaskId};
     use crate::sla::{Metric, Threshold};
     use crate::ticket::ApprovalEnd;
 
@@ -175,6 +177,7 @@ mod tests {
         all.push(Noticed::ApprovalAsked { approval });
         let task = TaskId::from_u128(1);
         all.extend([Noticed::TaskGiven { task }, Noticed::TaskOverdue { task }]);
+        all.push(Noticed::SideAnswered { side: SideId::from_u128(1) });
         let name = || Name::new("closed").unwrap();
         let ends = [
             ApprovalEnd::Passed,

@@ -4,6 +4,7 @@ use super::approval::apply_approval;
 use super::effort::apply_effort;
 use super::link::{apply_link, count_passed};
 use super::merge::apply_merge;
+use super::side::apply_side;
 use super::task::{apply_task, open_again};
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
@@ -77,6 +78,10 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         | Event::TaskDropped { .. }
         | Event::TaskOverdue { .. } => apply_task(ticket, event, at),
         Event::TimeLogged { .. } | Event::TimeCorrected { .. } => apply_effort(&mut ticket.worked, event),
+        Event::SideStarted { .. }
+        | Event::SideWritten { .. }
+        | Event::SideReceived { .. }
+        | Event::SideClosed { .. } => apply_side(&mut ticket.sides, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
             let moved = messages.iter().filter(|moved| moved.public).count();
@@ -151,6 +156,7 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         tasks: Default::default(),
         checklists: Default::default(),
         worked: Default::default(),
+        sides: Default::default(),
         clocks: Clocks::default(),
     }
 }

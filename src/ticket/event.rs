@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Absorbed, Approval, ApprovalEnd, Bond, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, ListedTask,
-    Moved, Public, SplitFrom, Stage, Status,
+    Moved, Outside, Party, Public, SplitFrom, Stage, Status,
 };
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TaskId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, SideId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::{Grade, Priority};
@@ -415,6 +415,42 @@ pub enum Event {
         /// How long it was.
         to: Budget,
     },
+    /// A conversation with a third party began. Its first message follows.
+    SideStarted {
+        /// The conversation.
+        side: SideId,
+        /// The third party.
+        with: Party,
+        /// What it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<Outside>,
+    },
+    /// The shop wrote to a third party.
+    SideWritten {
+        /// The conversation.
+        side: SideId,
+        /// The message.
+        message: MessageId,
+        /// Its text.
+        body: Outside,
+    },
+    /// A third party wrote.
+    SideReceived {
+        /// The conversation.
+        side: SideId,
+        /// The message.
+        message: MessageId,
+        /// Its text.
+        body: Outside,
+        /// Whether a machine wrote it, so that it answers nothing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        automatic: bool,
+    },
+    /// A conversation with a third party is over.
+    SideClosed {
+        /// The conversation.
+        side: SideId,
+    },
     /// An event rule fired. What it wrote follows as events of its own, caused by it.
     RuleFired {
         /// The rule.
@@ -526,6 +562,8 @@ pub enum Resumption {
     Message,
     /// The time it was held until.
     Time,
+    /// The third party answered.
+    Party,
 }
 
 /// What reopened a ticket.
@@ -565,6 +603,8 @@ impl Event {
             Self::Declined { reason, .. } => Some(reason.content()),
             Self::TaskAdded { title, .. } => Some(title.content()),
             Self::TimeLogged { note, .. } => note.as_ref().map(Internal::content),
+            Self::SideStarted { subject, .. } => subject.as_ref().map(Outside::content),
+            Self::SideWritten { body, .. } | Self::SideReceived { body, .. } => Some(body.content()),
             Self::Refused { reason, .. } => reason.as_ref().map(Public::content),
             Self::FieldSet { value: Some(FieldValue::Text(text)), .. } => Some(text),
             _ => None,
@@ -623,6 +663,10 @@ impl Event {
             Self::Linked { .. } => "linked",
             Self::Unlinked { .. } => "unlinked",
             Self::Heeded { .. } => "heeded",
+            Self::SideStarted { .. } => "side_started",
+            Self::SideWritten { .. } => "side_written",
+            Self::SideReceived { .. } => "side_received",
+            Self::SideClosed { .. } => "side_closed",
             Self::RuleFired { .. } => "rule_fired",
             Self::RulesStopped { .. } => "rules_stopped",
             Self::Clock(_) => "clock",

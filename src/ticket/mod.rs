@@ -23,6 +23,9 @@
 //! | [`AddTask`], [`ReopenTask`], [`ApplyChecklist`] | new, open, hold, resolved | as it was; open tasks may hold it up |
 //! | [`CompleteTask`], [`DropTask`] | the same, and closed | as it was |
 //! | [`LogTime`], [`CorrectTime`] | any | as it was |
+//! | [`StartSide`] | new, open, hold, resolved | as it was, or hold |
+//! | [`SideReply`], [`CloseSide`] | the same, and closed, merged or not | as it was |
+//! | [`ReceiveSide`] | any | as it was; open, where it waited for a third party |
 //!
 //! Which statuses these are, and which ways between them exist, is the policy's [`Workflow`]. Whoever asks what
 //! happens on a verb finds it in the file of its name.
@@ -53,6 +56,7 @@ pub(crate) mod open;
 pub(crate) mod part;
 pub(crate) mod reply;
 pub(crate) mod resolve;
+pub(crate) mod side;
 pub(crate) mod split;
 pub(crate) mod task;
 pub(crate) mod verb;
@@ -60,9 +64,9 @@ pub(crate) mod verb;
 pub(crate) use apply::{apply, first};
 pub use approval::{Approval, ApprovalEnd, Proposal, ProposalKind};
 pub use command::{
-    AddTask, ApplyChecklist, Approve, AskApproval, Assign, Classify, Close, Command, CompleteTask, Confirm,
+    AddTask, ApplyChecklist, Approve, AskApproval, Assign, Classify, Close, CloseSide, Command, CompleteTask, Confirm,
     CorrectTime, Decline, DropTask, Follow, Grant, Hold, Link, LinkOrder, LogTime, MarkSpam, Merge, Note, Open,
-    Prioritize, Receive, Refuse, Reopen, ReopenTask, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Split,
+    Prioritize, Receive, ReceiveSide, Refuse, Reopen, ReopenTask, Reply, Resolve, Restore, Resume, SetField, SetParticipant, SideReply, Split, StartSide,
     Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
 };
 pub use effort::Worked;
@@ -73,16 +77,17 @@ pub use kind::{ContactCategory, ContactKind, Initiator, Stage, StageCategory};
 pub use link::{Bond, LinkKind, Links};
 pub(crate) use merge::Lent;
 pub use merge::{Absorbed, Frame, Merged};
-pub use message::{Internal, Public};
+pub use message::{Internal, Outside, Public};
 pub use part::{Part, PartValue};
 pub use refusal::Refusal;
+pub use side::{Party, Side, SideStatus};
 pub use split::{Moved, SplitFrom};
 pub use status::{Category, HoldKind, Status};
 pub use task::{ListedTask, Task};
 pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
 
 use crate::channel::Channel;
-use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TaskId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, SideId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::{Currency, Money};
 use crate::priority::{Grade, Priority};
@@ -193,6 +198,8 @@ pub struct Ticket {
     pub(crate) checklists: BTreeSet<Name>,
     #[serde(default, skip_serializing_if = "Worked::is_empty")]
     pub(crate) worked: Worked,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) sides: BTreeMap<SideId, Side>,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }

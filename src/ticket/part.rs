@@ -302,6 +302,12 @@ pub(crate) fn touches(command: &Command, actor: &Actor) -> Vec<Touch> {
         },
         // An approval is void once what it is about has changed, whatever was seen.
         Command::Approve(_) | Command::Decline(_) | Command::WithdrawApproval(_) => Vec::new(),
+        Command::StartSide(start) if start.holding => {
+            let wait = Some(Wait { kind: HoldKind::ThirdParty, until: None });
+            vec![sets(Part::Status, PartValue::Status { category: Category::Hold, name: None, wait })]
+        }
+        // What is said to and by third parties only adds up.
+        Command::StartSide(_) | Command::SideReply(_) | Command::ReceiveSide(_) | Command::CloseSide(_) => Vec::new(),
         // A task that is done cannot be done, nor a checklist applied, twice, and time that was worked only adds up.
         Command::AddTask(_)
         | Command::CompleteTask(_)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Bond, Category, FieldType, LinkKind};
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TaskId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, SideId, TaskId, TicketId};
 use crate::money::Money;
 use crate::record::Version;
 use crate::time::{Budget, Timestamp};
@@ -338,6 +338,15 @@ pub enum Refusal {
         /// The version.
         version: Version,
     },
+    /// A conversation with this id is there already.
+    #[error("the ticket has a conversation `{0}` already; give a new one a new id")]
+    SideExists(SideId),
+    /// The ticket has no such conversation with a third party.
+    #[error("the ticket has no conversation `{0}` with a third party; name one that was begun on it")]
+    NoSide(SideId),
+    /// The conversation is over.
+    #[error("the conversation `{0}` is closed already; writing to it opens it again")]
+    SideClosed(SideId),
     /// The command names nothing to do.
     #[error("the command `{verb}` names nothing to change")]
     NothingAsked {
@@ -466,6 +475,9 @@ impl Refusal {
             Self::BadEffort { .. } => "bad_effort",
             Self::WhoseTime => "whose_time",
             Self::NoEntry { .. } => "no_entry",
+            Self::SideExists(_) => "side_exists",
+            Self::NoSide(_) => "no_side",
+            Self::SideClosed(_) => "side_closed",
             Self::NothingAsked { .. } => "nothing_asked",
         }
     }

@@ -1,8 +1,8 @@
 //! What an audience may see of a ticket. Pure: a [`Dossier`] comes in, a picture comes out.
 //!
-//! There are two pictures, and they are different types. [`CustomerTicket`] has no place for an internal text, an
-//! agent's name, a tag or a priority, so that no code can put one there (law 27); [`TeamTicket`] has everything.
-//! Both are made only through the gate (law 25): whoever may not see the ticket gets `None`, just as for a ticket
+//! There are three pictures, and they are different types. [`CustomerTicket`] has no place for an internal text, an
+//! agent's name, a tag or a priority, so that no code can put one there (law 27); [`PartySide`] has what was said in
+//! one conversation with a third party, and nothing else of its ticket; [`TeamTicket`] has everything. All are made only through the gate (law 25): whoever may not see the ticket gets `None`, just as for a ticket
 //! that does not exist.
 
 mod customer;
@@ -10,6 +10,7 @@ mod dossier;
 mod draft;
 mod inbox;
 mod job;
+mod party;
 mod team;
 mod words;
 mod work;
@@ -24,7 +25,8 @@ pub use dossier::Dossier;
 pub use draft::OwnDraft;
 pub use inbox::{CustomerPage, CustomerRow};
 pub use job::{JobLine, JobReport, job_for_team};
-pub use team::{Linked, TeamEntry, TeamLink, TeamTask, TeamTicket, for_team};
+pub use party::{PartyEntry, PartySide, PartySpeaker, for_party};
+pub use team::{Linked, TeamEntry, TeamLink, TeamSide, TeamTask, TeamTicket, for_team};
 pub use work::{Contribution, contributions, worked};
 
 /// Texts by id; what was erased is not among them.

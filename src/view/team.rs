@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::{Dossier, Texts};
 use crate::actor::{Actor, Right};
 use crate::desk::{Cause, Recorded, rights};
-use crate::id::{Name, TaskId, TicketId};
+use crate::id::{Name, SideId, TaskId, TicketId};
 use crate::policy::Policy;
 use crate::record::Version;
 use crate::sla::{Clock, Metric, Status};
 use crate::team::Agent;
-use crate::ticket::{self, Bond, Task, Ticket};
+use crate::ticket::{self, Bond, Party, SideStatus, Task, Ticket};
 use crate::time::Timestamp;
 
 /// A ticket as an agent, a bot, an import or the host itself may see it.
@@ -36,6 +36,10 @@ pub struct TeamTicket {
     /// What has to be done, and what of it has been, in the order in which it was added.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TeamTask>,
+    /// Its conversations with third parties, and those of tickets that were merged into it, in the order in which they
+    /// began. What was said in them is in the timeline.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sides: Vec<TeamSide>,
     /// Everything that happened, oldest first.
     pub timeline: Vec<TeamEntry>,
 }
@@ -86,6 +90,23 @@ pub struct TeamTask {
     /// Where it stands.
     #[serde(flatten)]
     pub state: Task,
+}
+
+/// A conversation with a third party as the team sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TeamSide {
+    /// The ticket on which it goes on.
+    pub ticket: TicketId,
+    /// The conversation.
+    pub side: SideId,
+    /// With whom.
+    pub with: Party,
+    /// What it is about; none where nobody said, or it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Where it stands.
+    pub status: SideStatus,
 }
 
 /// One line of the team's timeline: the event itself, who caused it, and its text.
@@ -149,6 +170,7 @@ pub fn for_team(
         links: ticket.links().iter().map(link).collect(),
         rights: may.iter().collect(),
         tasks: tasks(ticket, dossier, &texts),
+        sides: dossier.story().into_iter().filter_map(|(of, _, event)| side(of, event, &texts)).collect(),
         timeline: dossier.story().into_iter().map(entry).collect(),
     })
 }
@@ -174,6 +196,13 @@ fn tasks(ticket: &Ticket, dossier: &Dossier, texts: &Texts<'_>) -> Vec<TeamTask>
         }
     }
     seen
+}
+
+fn side(of: &Ticket, event: &ticket::Event, texts: &Texts<'_>) -> Option<TeamSide> {
+    let ticket::Event::SideStarted { side, with, subject } = event else { return None };
+    let status = of.sides().get(side)?.status;
+    let subject = subject.and_then(|subject| texts.text(subject.content()));
+    Some(TeamSide { ticket: of.id(), side: *side, with: with.clone(), subject, status })
 }
 
 /// What a clock reads. Those of a merged ticket have ended with the merge, whatever they would read by now.

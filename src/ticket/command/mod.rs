@@ -49,6 +49,7 @@ mod approval;
 mod describe;
 mod message;
 mod several;
+mod side;
 mod task;
 mod work;
 
@@ -56,6 +57,7 @@ pub use approval::{Approve, AskApproval, Decline, WithdrawApproval};
 pub use describe::{Classify, Follow, Grant, LinkOrder, MarkSpam, Prioritize, Restore, SetField, SetParticipant, Tag};
 pub use message::{Note, Open, Receive, Reply};
 pub use several::{Link, Merge, Split, Unlink, Unmerge};
+pub use side::{CloseSide, ReceiveSide, SideReply, StartSide};
 pub use task::{AddTask, ApplyChecklist, CompleteTask, CorrectTime, DropTask, LogTime, ReopenTask};
 pub use work::{Assign, Close, Confirm, Hold, Refuse, Reopen, Resolve, Resume, Take, Transfer, Unassign};
 
@@ -185,6 +187,14 @@ commands! {
     LogTime => "log_time",
     /// Correct time worked that was written down.
     CorrectTime => "correct_time",
+    /// Begin a conversation with a third party.
+    StartSide => "start_side",
+    /// Write to a third party again.
+    SideReply => "side_reply",
+    /// Take in what a third party wrote.
+    ReceiveSide => "receive_side",
+    /// Say that a conversation with a third party is over.
+    CloseSide => "close_side",
 }
 
 impl Command {
@@ -202,6 +212,9 @@ impl Command {
             Self::Decline(decline) => vec![&mut decline.reason],
             Self::AddTask(add) => vec![&mut add.title],
             Self::LogTime(log) => log.note.iter_mut().collect(),
+            Self::StartSide(start) => start.subject.iter_mut().chain([&mut start.body]).collect(),
+            Self::SideReply(reply) => vec![&mut reply.body],
+            Self::ReceiveSide(receive) => vec![&mut receive.body],
             Self::SetField(SetField { value: Some(FieldInput::Text(text)), .. }) => vec![text],
             Self::SetField(_)
             | Self::Take(_)
@@ -232,7 +245,8 @@ impl Command {
             | Self::ReopenTask(_)
             | Self::DropTask(_)
             | Self::ApplyChecklist(_)
-            | Self::CorrectTime(_) => Vec::new(),
+            | Self::CorrectTime(_)
+            | Self::CloseSide(_) => Vec::new(),
         }
     }
 }
