@@ -9,7 +9,9 @@ use crate::id::Name;
 use crate::priority::{Priority, PrioritySource};
 use crate::record::RecordKey;
 use crate::ticket::verb::Context;
-use crate::ticket::{self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, merge, reply, resolve, side};
+use crate::ticket::{
+    self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, merge, reply, resolve, side,
+};
 use crate::time::Timestamp;
 
 impl Draft<'_> {

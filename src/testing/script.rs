@@ -6,14 +6,16 @@ use super::Scene;
 use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
 use crate::desk::{Command, Event, Receipt, Rejection};
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TaskId, TeamId, TicketId};
+use crate::id::{
+    AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, PartyId, QueueId, SideId, TaskId, TeamId, TicketId,
+};
 use crate::money::{Currency, Money};
 use crate::order::{OrderCategory, RecordOrder};
 use crate::policy::Policy;
 use crate::priority::Grade;
 use crate::record::{RecordKey, Version};
 use crate::team::{Presence, RecordAgent, SetPresence};
-use crate::ticket::{self, FieldInput, FieldType, HoldKind, LinkKind, Proposal};
+use crate::ticket::{self, FieldInput, FieldType, HoldKind, LinkKind, Party, Proposal};
 use crate::time::{Budget, Span, Timestamp};
 
 /// One raw intent: numbers that mean something only against what exists when it is played.
@@ -182,8 +184,12 @@ impl Player {
         let which = usize::from(intent.which) % (self.tickets.len() + 1);
         // One past the last names a ticket that does not exist.
         let ticket = self.tickets.iter().nth(which).copied().unwrap_or(TicketId::from_u128(u128::MAX));
-        // The last of all numbers links, so that the others keep their meaning.
-        let what = if intent.what == u8::MAX { 34 } else { intent.what % 34 };
+        // Some of the last numbers mean what came later, so that the others keep their meaning.
+        let what = match intent.what {
+            u8::MAX => 34,
+            250 => 35,
+            what => what % 34,
+        };
         let command = match what {
             0 => Command::Drain(self.queue(intent.choice)),
             1 => Command::Wake(RecordKey::Ticket(ticket)),
@@ -290,6 +296,7 @@ impl Player {
             32 => self.approval(ticket, choice),
             34 => self.link(ticket, choice),
             33 => self.task(ticket, choice),
+            35 => self.side(ticket, choice),
             _ => {
                 let amount = Money::new(i64::from(choice / 8 % 8) * 20_000, Currency::TRY);
                 ticket::Grant::new(ticket, Name::fixed("refund"), amount).into()
@@ -346,6 +353,23 @@ impl Player {
                 ticket::ApplyChecklist::new(ticket, list).into()
             }
             _ => self.effort(ticket, choice / 8),
+        }
+    }
+
+    /// Writes to a third party, or takes in what one wrote, in a conversation that is there or one that is not.
+    fn side(&mut self, ticket: TicketId, choice: u8) -> Command {
+        let known: Vec<_> =
+            self.scene.ticket(ticket).map(|it| it.sides().keys().copied().collect()).unwrap_or_default();
+        let side = pick(&known, choice / 8).copied().unwrap_or(SideId::from_u128(0));
+        let (new, message) = (SideId::from_u128(self.next()), MessageId::from_u128(self.next()));
+        let start = ticket::StartSide::new(ticket, new, party(choice / 8), message, "Koli nerede?");
+        match choice % 8 {
+            0 => start.into(),
+            1 => start.subject("Koli").holding().into(),
+            2 => ticket::SideReply::new(ticket, side, message, "Bir haber var mı?").into(),
+            3..=5 => ticket::ReceiveSide::new(ticket, side, message, "Depoda bulundu.").into(),
+            6 => ticket::ReceiveSide::new(ticket, side, message, "Şu anda büroda değiliz.").automatic().into(),
+            _ => ticket::CloseSide::new(ticket, side).into(),
         }
     }
 
@@ -435,6 +459,12 @@ fn pick<T>(of: &[T], choice: u8) -> Option<&T> {
 #[expect(clippy::unwrap_used, reason = "written here, and well formed")]
 fn agent_id(text: &str) -> AgentId {
     AgentId::new(text).unwrap()
+}
+
+#[expect(clippy::unwrap_used, reason = "a letter and a number are well formed")]
+fn party(which: u8) -> Party {
+    let id = PartyId::new(format!("p-{}", which % 3)).unwrap();
+    Party::new(id, Name::fixed("Kargo"), Channel::of(ChannelKind::Email))
 }
 
 #[expect(clippy::unwrap_used, reason = "a letter and a number are well formed")]

@@ -66,8 +66,8 @@ pub use approval::{Approval, ApprovalEnd, Proposal, ProposalKind};
 pub use command::{
     AddTask, ApplyChecklist, Approve, AskApproval, Assign, Classify, Close, CloseSide, Command, CompleteTask, Confirm,
     CorrectTime, Decline, DropTask, Follow, Grant, Hold, Link, LinkOrder, LogTime, MarkSpam, Merge, Note, Open,
-    Prioritize, Receive, ReceiveSide, Refuse, Reopen, ReopenTask, Reply, Resolve, Restore, Resume, SetField, SetParticipant, SideReply, Split, StartSide,
-    Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
+    Prioritize, Receive, ReceiveSide, Refuse, Reopen, ReopenTask, Reply, Resolve, Restore, Resume, SetField,
+    SetParticipant, SideReply, Split, StartSide, Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
 };
 pub use effort::Worked;
 pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};

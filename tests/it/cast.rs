@@ -5,10 +5,11 @@
 use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::desk::{Command, Decision, Recorded};
-use destek::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TeamId, TicketId};
+use destek::id::{AgentId, CustomerId, MessageId, Name, OrderId, PartyId, QueueId, TeamId, TicketId};
 use destek::policy::{Policy, PolicyDoc};
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
+use destek::ticket::Party;
 use destek::time::Timestamp;
 
 /// A Friday, ten in the morning.
@@ -39,15 +40,16 @@ pub(crate) const POLICY: &str = r#"{
   ] }],
   "role": [
     { "name": "agent", "scope": "team", "may": ["view", "open", "receive", "reply", "note", "take", "transfer", "hold",
-      "resolve", "confirm", "reopen", "prioritize", "classify", "tag", "set_field", "participate", "follow", "ask", "task", "log_time"] },
+      "resolve", "confirm", "reopen", "prioritize", "classify", "tag", "set_field", "participate", "follow", "ask", "task", "log_time",
+      "side", "receive_side"] },
     { "name": "lead", "scope": "team", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
       "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
-      "task", "log_time"], "grants": { "refund": "500 TRY" } },
+      "task", "log_time", "side", "receive_side"], "grants": { "refund": "500 TRY" } },
     { "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
       "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
-      "task", "log_time"], "grants": { "refund": "500 TRY" } },
+      "task", "log_time", "side", "receive_side"], "grants": { "refund": "500 TRY" } },
     { "name": "solo", "scope": "own", "may": ["reply", "resolve"] }
   ]
 }"#;
@@ -128,6 +130,11 @@ pub(crate) fn scene() -> Scene {
     }
     run(&mut scene, Actor::Host, SetPresence::new(agent("ada"), Presence::Available));
     scene
+}
+
+/// A third party.
+pub(crate) fn carrier() -> Party {
+    Party::new(PartyId::new("carrier").unwrap(), name("Hızlı Kargo"), email())
 }
 
 /// Carries out what must succeed.

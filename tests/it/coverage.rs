@@ -15,7 +15,7 @@ const LIVES: usize = 1_500;
 const LINKED: usize = 150;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 60] = [
+const EVENTS: [&str; 64] = [
     "opened",
     "message_received",
     "replied",
@@ -64,6 +64,10 @@ const EVENTS: [&str; 60] = [
     "linked",
     "unlinked",
     "heeded",
+    "side_started",
+    "side_written",
+    "side_received",
+    "side_closed",
     "rule_fired",
     "rules_stopped",
     "clock started",
@@ -79,7 +83,7 @@ const EVENTS: [&str; 60] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 50] = [
+const CODES: [&str; 52] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -130,13 +134,16 @@ const CODES: [&str; 50] = [
     "checklist_applied",
     "whose_time",
     "no_entry",
+    "no_side",
+    "side_closed",
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 28] = [
+const BEYOND: [(&str, &str); 29] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("approval_exists", "every intent that asks for approval gives it a new id"),
     ("task_exists", "every intent that adds a task gives it a new id"),
+    ("side_exists", "every intent that begins a conversation gives it a new id"),
     ("bad_effort", "every intent that logs time names some"),
     ("approval_rests", "too seldom: a merge into a ticket on which an approval waits, and an answer to it"),
     ("unknown_status", "intents name no status"),

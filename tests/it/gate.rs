@@ -5,14 +5,14 @@
 use std::collections::BTreeSet;
 
 use crate::cast::{
-    SPARE, TICKET, acting, agent, at, customer, email, message, name, order, policy, queue, record, run, variants,
-    verified,
+    SPARE, TICKET, acting, agent, at, carrier, customer, email, message, name, order, policy, queue, record, run,
+    variants, verified,
 };
 use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
 use destek::draft::{DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, TaskId, TeamId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, SideId, TaskId, TeamId, TicketId, ViewId};
 use destek::inbox::{Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::money::{Currency, Money};
@@ -71,7 +71,8 @@ const PEOPLE: [Who; 26] = [
 
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
                      tag set_field set_participant follow ask_approval withdraw_approval add_task complete_task \
-                     reopen_task drop_task apply_checklist log_time correct_time";
+                     reopen_task drop_task apply_checklist log_time correct_time start_side side_reply receive_side \
+                     close_side";
 const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split approve decline link unlink";
 
 const TASKS: &str = "add_task complete_task reopen_task drop_task apply_checklist";
@@ -129,14 +130,15 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         ("solo", "own") => (true, "reply resolve".to_owned()),
         ("owner", "verified") => (true, "confirm refuse".to_owned()),
         ("participant", "verified") => (true, String::new()),
-        ("bot", _) => (true, "reply note ask_approval withdraw_approval".to_owned()),
+        ("bot", _) => (true, "reply note ask_approval withdraw_approval receive_side".to_owned()),
         ("import", _) => {
             let told = "reply note hold resume resolve confirm refuse reopen close prioritize classify link_order tag";
-            (true, format!("{told} set_field set_participant {TASKS} log_time correct_time"))
+            let sides = "start_side side_reply receive_side close_side";
+            (true, format!("{told} set_field set_participant {TASKS} log_time correct_time {sides}"))
         }
         ("host", _) => {
             let facts = "note transfer prioritize classify link_order tag set_field set_participant mark_spam restore";
-            (true, format!("{facts} {TASKS}"))
+            (true, format!("{facts} {TASKS} receive_side"))
         }
         _ => (false, String::new()),
     };
@@ -168,6 +170,9 @@ fn view(id: u128, called: &str) -> SaveView {
     SaveView::new(ViewId::from_u128(id), name(called), Filter::Mine, Sort::ascending(SortBy::Due))
 }
 
+/// A conversation that nobody has begun.
+const SIDE: SideId = SideId::from_u128(1);
+
 /// A task that nobody has added.
 const TASK: TaskId = TaskId::from_u128(1);
 
@@ -197,7 +202,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 57] = [
+const ROWS: [&str; 61] = [
     "open",
     "receive",
     "reply",
@@ -239,6 +244,10 @@ const ROWS: [&str; 57] = [
     "apply_checklist",
     "log_time",
     "correct_time",
+    "start_side",
+    "side_reply",
+    "receive_side",
+    "close_side",
     "record_customer",
     "record_order",
     "record_agent",
@@ -308,6 +317,10 @@ fn command(who: Who, row: &str) -> Command {
         "apply_checklist" => ticket::ApplyChecklist::new(TICKET, name("broken")).into(),
         "log_time" => ticket::LogTime::new(TICKET, "5m".parse::<Budget>().unwrap()).into(),
         "correct_time" => ticket::CorrectTime::new(TICKET, Version::FIRST, "5m".parse::<Budget>().unwrap()).into(),
+        "start_side" => ticket::StartSide::new(TICKET, SIDE, carrier(), message(4), "Where is it?").into(),
+        "side_reply" => ticket::SideReply::new(TICKET, SIDE, message(4), "Any news?").into(),
+        "receive_side" => ticket::ReceiveSide::new(TICKET, SIDE, message(4), "At the depot.").into(),
+        "close_side" => ticket::CloseSide::new(TICKET, SIDE).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
         "record_order" => {
             let value = Money::new(100, Currency::TRY);

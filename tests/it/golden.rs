@@ -15,7 +15,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cast::{
-    SPARE, TICKET, acting, agent, at, customer, email, message, name, order, queue, record, run, variants, verified,
+    SPARE, TICKET, acting, agent, at, carrier, customer, email, message, name, order, queue, record, run, variants,
+    verified,
 };
 use destek::actor::{Actor, Proof};
 use destek::channel::ChannelKind;
@@ -26,7 +27,7 @@ use destek::desk::{
     State, Told, fold,
 };
 use destek::draft::{self, DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, RequestId, TaskId, TeamId, ViewId};
+use destek::id::{ApprovalId, JobId, RequestId, SideId, TaskId, TeamId, ViewId};
 use destek::inbox::{self, Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{self, CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -69,7 +70,7 @@ const WORDS: &str = "taken given drained agent message time silence customer thi
                      claimed new open hold spam shop chat lead team assignee followers \
                      parent blocks blocked_by parent_of child_of duplicate_of original_of problem_of incident_of \
                      relates_to duplicate problem passed declined expired withdrawn consent close mark_spam \
-                     running finished done";
+                     running finished done waiting answered party";
 
 /// The first sample of each kind, in the order in which they occurred.
 fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -221,9 +222,12 @@ fn envelopes_states_effects_and_receipts_are_stored_as_they_were() {
     let outgoing = life.scene.effects();
     let effects: Vec<Effect> = outgoing.iter().map(|outgoing| outgoing.effect.clone()).collect();
     let kinds: BTreeSet<String> = effects.iter().map(|effect| tag(&serde_json::to_value(effect).unwrap())).collect();
-    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["notify", "send", "tell"]);
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["notify", "send", "send_side", "tell"]);
     let lanes: BTreeSet<String> = outgoing.iter().map(|outgoing| outgoing.lane.to_string()).collect();
-    assert_eq!(lanes.into_iter().collect::<Vec<_>>(), ["customer", "participant/friend", "participant/owner", "staff"]);
+    assert_eq!(
+        lanes.into_iter().collect::<Vec<_>>(),
+        ["customer", "participant/friend", "participant/owner", "party/carrier", "staff"]
+    );
     let told: Vec<Told> = effects
         .iter()
         .filter_map(|effect| match effect {
@@ -252,6 +256,7 @@ fn envelopes_states_effects_and_receipts_are_stored_as_they_were() {
 fn ticket_commands() -> Vec<ticket::Command> {
     let (ticket, one, approval) = (TICKET, message(1), ApprovalId::from_u128(1));
     let until = at("2026-12-01T09:00:00Z");
+    let side = SideId::from_u128(1);
     let (task, spent) = (TaskId::from_u128(1), Budget::seconds(4_800).unwrap());
     let money = Money::new(5_000, Currency::TRY);
     let receive = ticket::Receive::new(ticket, one, customer("owner"), email(), "Merhaba");
@@ -311,6 +316,12 @@ fn ticket_commands() -> Vec<ticket::Command> {
         ticket::LogTime::new(ticket, spent).into(),
         ticket::LogTime::new(ticket, spent).agent(agent("ada")).message(one).note("Depo").into(),
         ticket::CorrectTime::new(ticket, Version::FIRST, spent).into(),
+        ticket::StartSide::new(ticket, side, carrier(), one, "Nerede").into(),
+        ticket::StartSide::new(ticket, side, carrier(), one, "Nerede").subject("Kutu").holding().into(),
+        ticket::SideReply::new(ticket, side, one, "Nerede").into(),
+        ticket::ReceiveSide::new(ticket, side, one, "Depoda").into(),
+        ticket::ReceiveSide::new(ticket, side, one, "Depoda").automatic().into(),
+        ticket::CloseSide::new(ticket, side).into(),
     ]
 }
 
@@ -418,6 +429,8 @@ fn fingerprints_are_blind(commands: &[Command]) {
         "Kayıp",
         "Çok",
         "Kutu",
+        "Nerede",
+        "Depoda",
         "Depo",
         "Yarım",
     ];

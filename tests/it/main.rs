@@ -34,6 +34,7 @@ mod service_model;
 mod shell;
 #[cfg(all(feature = "chrono-tz", feature = "json", feature = "toml"))]
 mod shop_day;
+mod sides;
 mod size;
 mod sla_vectors;
 mod states;

@@ -7,14 +7,14 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 
 use crate::cast::{
-    POLICY, SPARE, TICKET, acting, agent, customer, email, everything, message, name, read, record, run, scene,
-    verified,
+    POLICY, SPARE, TICKET, acting, agent, carrier, customer, email, everything, message, name, read, record, run,
+    scene, verified,
 };
 use destek::actor::Actor;
 use destek::content::Content;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Effect, State, fold};
-use destek::id::{ApprovalId, ContentId, TaskId};
+use destek::id::{ApprovalId, ContentId, SideId, TaskId};
 use destek::money::{Currency, Money};
 use destek::notify::Delivery;
 use destek::notify::blocking::notifier_fn;
@@ -37,6 +37,8 @@ fn life(word: &str) -> Vec<(Actor, Command)> {
     let hold = ticket::Hold::new(TICKET, HoldKind::Customer).reason(word);
     let field = ticket::SetField::new(TICKET, name("parcel")).value(FieldInput::Text(word.into()));
     let grant = ticket::Grant::new(TICKET, name("refund"), Money::new(100, Currency::TRY)).reason(word);
+    let side = SideId::from_u128(1);
+    let start = ticket::StartSide::new(TICKET, side, carrier(), message(10), word).subject(word);
     let (first, second) = (ApprovalId::from_u128(1), ApprovalId::from_u128(2));
     let ask = |approval| ticket::AskApproval::new(TICKET, approval, ticket::Proposal::Consent).reason(word);
     vec![
@@ -52,6 +54,9 @@ fn life(word: &str) -> Vec<(Actor, Command)> {
         (ada.clone(), ask(second).into()),
         (ada.clone(), ticket::AddTask::new(TICKET, TaskId::from_u128(1), word).into()),
         (ada.clone(), ticket::LogTime::new(TICKET, Budget::seconds(60).unwrap()).note(word).into()),
+        (ada.clone(), start.into()),
+        (ada.clone(), ticket::SideReply::new(TICKET, side, message(11), word).into()),
+        (Actor::Host, ticket::ReceiveSide::new(TICKET, side, message(12), word).into()),
         (ada.clone(), field.into()),
         (ada.clone(), hold.into()),
         (root, grant.into()),
@@ -91,11 +96,11 @@ fn erase(scene: &Scene, texts: &[Content]) -> usize {
 fn law_30_erasing_every_text_leaves_everything_else() {
     let scene = lived("Kargom nerede?");
     let found = texts(&scene);
-    // A name, two subjects, three messages, a note, a draft, a field, three reasons.
-    assert_eq!(found.len(), 17);
+    // A name, three subjects, three messages, three more with a third party, a note, a draft, a field, three reasons.
+    assert_eq!(found.len(), 21);
     assert!(found.iter().all(|text| text.text == "Kargom nerede?"));
     let before = everything(&scene);
-    assert_eq!(erase(&scene, &found), 17);
+    assert_eq!(erase(&scene, &found), 21);
     assert_eq!(erase(&scene, &found), 0, "erasing again finds nothing");
     assert!(texts(&scene).is_empty());
     assert_eq!(everything(&scene), before, "logs, states and effects are untouched");
@@ -143,13 +148,14 @@ fn law_30_an_effect_whose_text_was_erased_is_withdrawn_and_its_neighbours_go_on(
     let (delivered, relayed) = delivered(&scene);
     let sends: Vec<&Envelope> =
         delivered.iter().filter(|envelope| matches!(envelope.outgoing.effect, Effect::Send { .. })).collect();
-    // Of the two answers one was erased; the message of the ticket opened by an agent is the customer's own.
-    assert_eq!((relayed.withdrawn, sends.len()), (1, 1));
+    // Of the two answers one was erased, and so was what was written to the carrier, twice; the message of the ticket
+    // opened by an agent is the customer's own.
+    assert_eq!((relayed.withdrawn, sends.len()), (3, 1));
     assert_eq!(sends[0].text.as_ref().map(|text| text.text.as_str()), Some("Yolda."));
     let statuses: Vec<EffectStatus> = scene.store().outbox(scene.tenant()).into_iter().map(|row| row.status).collect();
-    assert_eq!(statuses.iter().filter(|status| **status == EffectStatus::Withdrawn).count(), 1);
+    assert_eq!(statuses.iter().filter(|status| **status == EffectStatus::Withdrawn).count(), 3);
     assert!(statuses.iter().all(EffectStatus::is_settled), "{statuses:?}");
-    assert_eq!(delivered.len(), statuses.len() - 1);
+    assert_eq!(delivered.len(), statuses.len() - 3);
 }
 
 /// The pieces of a text that would give it away.

@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cast::{
-    SPARE, TICKET, acting, agent, customer, email, everything, message, name, order, queue, run, scene, variants,
-    verified, words,
+    SPARE, TICKET, acting, agent, carrier, customer, email, everything, message, name, order, queue, run, scene,
+    variants, verified, words,
 };
 use destek::actor::Actor;
 use destek::desk::{Command, fold};
-use destek::id::{ApprovalId, TaskId, TicketId};
+use destek::id::{ApprovalId, SideId, TaskId, TicketId};
 use destek::money::{Currency, Money};
 use destek::record::{RecordKey, Version};
 use destek::testing::Scene;
@@ -21,7 +21,7 @@ use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
 use destek::time::{Budget, Span};
 
 /// Each state, and how a ticket comes into it.
-pub(crate) const STATES: [(&str, &str); 23] = [
+pub(crate) const STATES: [(&str, &str); 24] = [
     ("absent", "there is no such ticket"),
     ("new", "the customer wrote, nobody has begun; it waits in its queue"),
     ("shop", "an agent wrote first; it waits in its queue"),
@@ -29,6 +29,7 @@ pub(crate) const STATES: [(&str, &str); 23] = [
     ("open", "an agent took it"),
     ("pending", "open, and a bot has asked for approval of a refund"),
     ("tasked", "open, with a task that is left, one that is done, and time worked"),
+    ("beside", "open, and a third party has been asked something"),
     ("holder", "open, and another ticket was merged into it"),
     ("freed", "open, and back in its queue"),
     ("asked", "held for the customer"),
@@ -49,7 +50,7 @@ pub(crate) const STATES: [(&str, &str); 23] = [
 
 const GROUPS: [(&str, &str); 5] = [
     ("WAITING", "new shop freed"),
-    ("HAD", "given open tasked holder"),
+    ("HAD", "given open tasked beside holder"),
     ("ASKED", "asked asked_till"),
     ("HELD", "third third_till inside inside_till"),
     ("ENDED", "confirmed silent closed spam"),
@@ -288,19 +289,19 @@ complete_task
   absent: !not_found
   merged: !merged_into
   tasked: task_completed
-  WAITING given open holder pending ASKED HELD overdue resolved lapsed confirmed silent closed: !no_task
+  WAITING given open beside holder pending ASKED HELD overdue resolved lapsed confirmed silent closed: !no_task
   spam: !wrong_status
 reopen_task
   absent: !not_found
   merged: !merged_into
   tasked: task_reopened
-  WAITING given open holder pending ASKED HELD overdue resolved: !no_task
+  WAITING given open beside holder pending ASKED HELD overdue resolved: !no_task
   lapsed ENDED: !wrong_status
 drop_task
   absent: !not_found
   merged: !merged_into
   tasked: task_dropped
-  WAITING given open holder pending ASKED HELD overdue resolved lapsed confirmed silent closed: !no_task
+  WAITING given open beside holder pending ASKED HELD overdue resolved lapsed confirmed silent closed: !no_task
   spam: !wrong_status
 apply_checklist
   absent: !not_found
@@ -318,7 +319,34 @@ correct_time
   absent: !not_found
   merged: !merged_into
   tasked: time_corrected
-  WAITING given open holder pending ASKED HELD overdue resolved lapsed ENDED: !no_entry
+  WAITING given open beside holder pending ASKED HELD overdue resolved lapsed ENDED: !no_entry
+start_side
+  absent: !not_found
+  merged: !merged_into
+  new shop given: started side_started side_written
+  open tasked beside holder pending freed ASKED HELD resolved: side_started side_written
+  overdue: resumed ~ side_started side_written
+  lapsed ENDED: !wrong_status
+start_side holding
+  absent: !not_found
+  merged: !merged_into
+  WAITING HAD pending HELD: side_started side_written held
+  ASKED: side_started side_written held ~
+  overdue: resumed ~ side_started side_written held
+  resolved lapsed ENDED: !wrong_status
+side_reply
+  absent: !not_found
+  beside: side_written
+  WAITING given open tasked holder pending ASKED HELD overdue resolved lapsed confirmed silent closed merged: !no_side
+  spam: !wrong_status
+receive_side
+  absent: !not_found
+  beside: side_received
+  WAITING given open tasked holder pending ASKED HELD overdue resolved lapsed ENDED merged: !no_side
+close_side
+  absent: !not_found
+  beside: side_closed
+  WAITING given open tasked holder pending ASKED HELD overdue resolved lapsed ENDED merged: !no_side
 wake
   absent: !not_found
   WAITING HAD pending ASKED HELD resolved ENDED merged: nothing
@@ -405,6 +433,11 @@ pub(crate) fn command(row: &str) -> (Actor, Command) {
             let entry = Version::new(7).unwrap();
             (root, ticket::CorrectTime::new(TICKET, entry, Budget::seconds(60).unwrap()).into())
         }
+        "start_side" => (root, start_side(2).into()),
+        "start_side holding" => (root, start_side(2).holding().into()),
+        "side_reply" => (root, ticket::SideReply::new(TICKET, SIDE, message(95), "Any news?").into()),
+        "receive_side" => (Actor::Host, ticket::ReceiveSide::new(TICKET, SIDE, message(96), "At the depot.").into()),
+        "close_side" => (root, ticket::CloseSide::new(TICKET, SIDE).into()),
         "wake" => (Actor::Timer, Command::Wake(RecordKey::Ticket(TICKET))),
         "drain" => (Actor::Timer, Command::Drain(queue("general"))),
         _ => panic!("no command for the row `{row}`"),
@@ -414,6 +447,13 @@ pub(crate) fn command(row: &str) -> (Actor, Command) {
 /// The ticket into which one is merged, and the one that was merged into another.
 const INTO: TicketId = TicketId::from_u128(3);
 const MERGED: TicketId = TicketId::from_u128(4);
+
+/// The conversation of the state `beside`.
+const SIDE: SideId = SideId::from_u128(1);
+
+fn start_side(side: u128) -> ticket::StartSide {
+    ticket::StartSide::new(TICKET, SideId::from_u128(side), carrier(), message(94), "Where is parcel 42?")
+}
 
 /// The approval that waits in the state `pending`.
 const PENDING: ApprovalId = ApprovalId::from_u128(1);
@@ -481,6 +521,7 @@ pub(crate) fn brought_into(state: &str) -> Scene {
         "open" => {}
         "pending" => run(&mut scene, Actor::Bot(name("bot")), ask(PENDING)),
         "tasked" => add_tasks(&mut scene),
+        "beside" => run(&mut scene, ada, start_side(1)),
         "holder" => {
             another(&mut scene, MERGED);
             run(&mut scene, root, ticket::Merge::new(MERGED, TICKET));
@@ -579,8 +620,8 @@ fn the_table_has_a_cell_for_every_command_and_state() {
     let mut commands = variants::<ticket::Command>();
     commands.extend(["wake".to_owned(), "drain".to_owned()]);
     assert_eq!(kinds, commands.iter().map(String::as_str).collect());
-    // The one further row: thanks are received in another way than a wish.
-    assert_eq!(rows.len(), commands.len() + 1);
+    // Two further rows: thanks are received in another way than a wish, and a third party may be waited for.
+    assert_eq!(rows.len(), commands.len() + 2);
     assert_eq!(cells.len(), rows.len() * STATES.len());
     for row in rows {
         assert_eq!(command(row).1.kind(), row.split(' ').next().unwrap());
@@ -611,6 +652,7 @@ fn the_states_are_what_their_names_say() {
         "new - waits - -",
         "new - waits - -",
         "new ada - - -",
+        "open ada - - -",
         "open ada - - -",
         "open ada - - -",
         "open ada - - -",

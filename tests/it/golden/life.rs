@@ -1,12 +1,14 @@
 //! A life in which everything happens that can be stored.
 
-use crate::cast::{TICKET, acting, agent, at, customer, email, message, name, order, queue, read, record, verified};
+use crate::cast::{
+    TICKET, acting, agent, at, carrier, customer, email, message, name, order, queue, read, record, verified,
+};
 use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
 use destek::draft::{DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, MessageId, TaskId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, MessageId, SideId, TaskId, TicketId, ViewId};
 use destek::inbox::{Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -439,6 +441,28 @@ impl Life {
         self.run(ada, SaveDraft::new(ticket, "Yarım"));
     }
 
+    /// Conversations with third parties: one that is waited for, one that ends and is taken up again.
+    fn beside(&mut self) {
+        let (ada, ticket) = (acting("ada"), TicketId::from_u128(80));
+        let [first, second] = [1, 2].map(SideId::from_u128);
+        self.run(verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
+        let id = self.message();
+        let start = ticket::StartSide::new(ticket, first, carrier(), id, "Kutu nerede?").subject("42").holding();
+        self.run(ada.clone(), start);
+        let id = self.message();
+        self.run(Actor::Host, ticket::ReceiveSide::new(ticket, first, id, "Büro kapalı.").automatic());
+        let id = self.message();
+        self.run(Actor::Host, ticket::ReceiveSide::new(ticket, first, id, "Depoda."));
+        let id = self.message();
+        self.run(ada.clone(), ticket::StartSide::new(ticket, second, carrier(), id, "Ödeme geldi mi?"));
+        self.run(ada.clone(), ticket::CloseSide::new(ticket, second));
+        let third = SideId::from_u128(3);
+        let id = self.message();
+        self.run(ada.clone(), ticket::StartSide::new(ticket, third, carrier(), id, "Bir de bu"));
+        let id = self.message();
+        self.run(ada, ticket::SideReply::new(ticket, third, id, "Bekliyoruz."));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -451,6 +475,7 @@ impl Life {
         life.views();
         life.worked();
         life.drafts();
+        life.beside();
         life
     }
 
