@@ -161,6 +161,8 @@ rights! {
     Side => "side",
     /// Hand in what a third party wrote.
     ReceiveSide => "receive_side",
+    /// Ban a customer, and take that back.
+    Ban => "ban",
 }
 
 /// How far a role's rights reach.

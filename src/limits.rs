@@ -51,6 +51,13 @@ pub const LINK_REACH_MAX: usize = 200;
 pub const HISTORY_EVENTS_MAX: usize = 20_000;
 /// Most tickets that one customer may have open at once; also what a customer record holds.
 pub const OPEN_TICKETS_MAX: usize = 200;
+/// Most tickets that a policy lets one customer open at once or within an hour; also how many such instants a customer
+/// record holds. Twice as many, verified and claimed, stay below [`OPEN_TICKETS_MAX`].
+pub const REQUESTER_RATE_MAX: usize = 100;
+/// Most tickets in quarantine that a customer record names; a list of the inbox finds those before.
+pub const QUARANTINE_KEPT_MAX: usize = 50;
+/// How far apart two tickets are opened at most that are said to be alike, in hours.
+pub const ALIKE_HOURS_MAX: i64 = 24;
 /// Longest budget: ten years of 365 days, in seconds.
 pub const BUDGET_SECONDS_MAX: u32 = 315_360_000;
 /// Most clocks on one ticket.

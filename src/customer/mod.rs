@@ -3,12 +3,17 @@
 //! The record holds the customer's open tickets and is guarded by every decision that opens one, so that two
 //! first messages at once make one ticket (law 28).
 
+mod standing;
+
 use serde::{Deserialize, Serialize};
+
+pub use standing::{Ban, Barred, Quarantine, Recent, Unban};
 
 use crate::content::ContentRef;
 use crate::id::{CustomerId, Name, OrderId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
+use crate::time::Timestamp;
 
 /// A ticket of the customer that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +24,9 @@ pub struct OpenTicket {
     /// The order it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderId>,
+    /// Whether somebody opened it who only claimed to be the customer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub claimed: bool,
 }
 
 /// The state of a customer.
@@ -44,13 +52,35 @@ pub struct Customer {
     /// Tickets that have not ended, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<OpenTicket>,
+    /// That he is banned, or was until an instant that has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ban: Option<Barred>,
+    /// What came lately.
+    #[serde(default, skip_serializing_if = "Recent::is_empty")]
+    pub recent: Recent,
+    /// Tickets that were kept apart as they came in and have not been restored, oldest first: the last
+    /// [`QUARANTINE_KEPT_MAX`](crate::limits::QUARANTINE_KEPT_MAX) of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantine: Vec<TicketId>,
 }
 
 impl Customer {
     /// A customer of whom nothing is known but the key.
     #[must_use]
     pub const fn unknown(id: CustomerId) -> Self {
-        Self { id, name: None, tier: None, language: None, orders: 0, lifetime_value: None, open: Vec::new() }
+        let recent = Recent { opened: Vec::new(), claimed: Vec::new(), told: Vec::new(), untold: 0 };
+        Self {
+            id,
+            name: None,
+            tier: None,
+            language: None,
+            orders: 0,
+            lifetime_value: None,
+            open: Vec::new(),
+            ban: None,
+            recent,
+            quarantine: Vec::new(),
+        }
     }
     /// Whether the customer has not ordered more than once.
     #[must_use]
@@ -149,7 +179,34 @@ pub enum Event {
         /// The order it is about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         order: Option<OrderId>,
+        /// Whether somebody opened it who only claimed to be the customer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        claimed: bool,
+        /// Whether it was opened by what the customer sent, and counts against what the policy lets in.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        sent: bool,
+        /// Whether the customer was told that it arrived; none where nobody would have told him.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<bool>,
     },
+    /// A ticket of the customer was kept apart as it came in.
+    Quarantined {
+        /// The ticket.
+        ticket: TicketId,
+        /// Why.
+        why: Quarantine,
+    },
+    /// The customer was banned.
+    Banned {
+        /// Until when; for good, when none is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// Why, outside the log.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<ContentRef>,
+    },
+    /// The customer is banned no longer.
+    Unbanned,
     /// A ticket of the customer ended.
     TicketEnded {
         /// The ticket.
@@ -159,7 +216,7 @@ pub enum Event {
 
 /// One event applied to a customer; total, reads nothing but its arguments (law 3).
 #[must_use]
-pub(crate) fn apply(id: &CustomerId, state: Option<Customer>, event: &Event) -> Customer {
+pub(crate) fn apply(id: &CustomerId, state: Option<Customer>, event: &Event, at: Timestamp) -> Customer {
     let mut customer = state.unwrap_or_else(|| Customer::unknown(id.clone()));
     match event {
         Event::Recorded { name, tier, language, orders, lifetime_value } => {
@@ -169,11 +226,23 @@ pub(crate) fn apply(id: &CustomerId, state: Option<Customer>, event: &Event) -> 
             customer.orders = *orders;
             customer.lifetime_value = *lifetime_value;
         }
-        Event::TicketOpened { ticket, order } => {
+        Event::TicketOpened { ticket, order, claimed, sent, told } => {
             if !customer.open.iter().any(|open| open.ticket == *ticket) {
-                customer.open.push(OpenTicket { ticket: *ticket, order: order.clone() });
+                customer.open.push(OpenTicket { ticket: *ticket, order: order.clone(), claimed: *claimed });
+            }
+            customer.quarantine.retain(|kept| kept != ticket);
+            if *sent {
+                customer.recent.open(*claimed, at);
+            }
+            if let Some(told) = told {
+                customer.recent.tell(*told, at);
             }
         }
+        Event::Quarantined { ticket, .. } => customer.keep_apart(*ticket),
+        Event::Banned { until, reason } => {
+            customer.ban = Some(Barred { since: at, until: *until, reason: *reason });
+        }
+        Event::Unbanned => customer.ban = None,
         Event::TicketEnded { ticket } => customer.open.retain(|open| open.ticket != *ticket),
     }
     customer

@@ -61,6 +61,9 @@ impl Event {
             Self::Customer(customer::Event::Recorded { .. }) => "customer_recorded",
             Self::Customer(customer::Event::TicketOpened { .. }) => "ticket_opened",
             Self::Customer(customer::Event::TicketEnded { .. }) => "ticket_ended",
+            Self::Customer(customer::Event::Quarantined { .. }) => "quarantined",
+            Self::Customer(customer::Event::Banned { .. }) => "banned",
+            Self::Customer(customer::Event::Unbanned) => "unbanned",
             Self::Order(order::Event::Recorded { .. }) => "order_recorded",
             Self::Agent(team::Event::Recorded { .. }) => "agent_recorded",
             Self::Agent(team::Event::PresenceChanged { .. }) => "presence_changed",
@@ -251,7 +254,7 @@ pub fn apply(record: &RecordKey, state: &mut Option<State>, event: &Event, at: T
                 Some(State::Customer(customer)) => Some(customer),
                 _ => None,
             };
-            *state = Some(State::Customer(customer::apply(id, before, event)));
+            *state = Some(State::Customer(customer::apply(id, before, event, at)));
         }
         (RecordKey::Order(id), Event::Order(event)) => {
             *state = Some(State::Order(order::apply(id, event)));

@@ -167,8 +167,9 @@ pub(super) fn authority(agent: &Agent, grant: &Name, ticket: &Ticket, policy: &P
     reaching(agent, ticket, policy).filter_map(|role| role.grants.get(grant)).flatten().copied().collect()
 }
 
-fn has_bulk(agent: &Agent, policy: &Policy) -> bool {
-    agent.roles.iter().filter_map(|role| policy.role(role)).any(|role| role.rights.contains(&Right::Bulk))
+/// Whether a role of an agent allows something that concerns no ticket.
+pub(crate) fn has(agent: &Agent, right: Right, policy: &Policy) -> bool {
+    agent.roles.iter().filter_map(|role| policy.role(role)).any(|role| role.rights.contains(&right))
 }
 
 /// Whether somebody may know of a job and call it off: whoever asked for it, and whoever may ask for one in this
@@ -176,7 +177,7 @@ fn has_bulk(agent: &Agent, policy: &Policy) -> bool {
 pub(crate) fn may_see_job(actor: &Actor, agent: Option<&Agent>, job: &Job, policy: &Policy) -> bool {
     match actor {
         Actor::Agent(id) => {
-            actor == job.asker() || agent.is_some_and(|agent| agent.id == *id && has_bulk(agent, policy))
+            actor == job.asker() || agent.is_some_and(|agent| agent.id == *id && has(agent, Right::Bulk, policy))
         }
         Actor::Host => true,
         Actor::Import(_) => actor == job.asker(),
@@ -264,7 +265,12 @@ impl Draft<'_> {
             },
             Command::StartJob(_) => match actor {
                 Actor::Host | Actor::Import(_) => true,
-                Actor::Agent(_) => self.acting_agent()?.is_some_and(|agent| has_bulk(agent, self.policy)),
+                Actor::Agent(_) => self.acting_agent()?.is_some_and(|agent| has(agent, Right::Bulk, self.policy)),
+                _ => false,
+            },
+            Command::Ban(_) | Command::Unban(_) => match actor {
+                Actor::Host => true,
+                Actor::Agent(_) => self.acting_agent()?.is_some_and(|agent| has(agent, Right::Ban, self.policy)),
                 _ => false,
             },
             // Which jobs they may know of is said once the job is known.

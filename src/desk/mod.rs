@@ -54,6 +54,7 @@ mod receive;
 mod records;
 mod rejection;
 mod request;
+mod requester;
 mod scope;
 mod seen;
 mod settle;
@@ -69,7 +70,7 @@ pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
-pub(crate) use gate::{forbidden, may_see_job, rights};
+pub(crate) use gate::{forbidden, has, may_see_job, rights};
 pub(crate) use merge::lines;
 pub use outdated::{Outdated, PartConflict};
 pub use receipt::Receipt;
@@ -172,6 +173,8 @@ fn causing(request: &Request) -> RecordKey {
         Command::Activate => RecordKey::Policy,
         Command::Wake(record) => record.clone(),
         Command::Drain(queue) => RecordKey::Queue(queue.clone()),
+        Command::Ban(command) => RecordKey::Customer(command.customer.clone()),
+        Command::Unban(command) => RecordKey::Customer(command.customer.clone()),
         Command::SaveView(command) => RecordKey::View(command.view),
         Command::RemoveView(command) => RecordKey::View(command.view),
         Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
@@ -243,7 +246,11 @@ impl Draft<'_> {
         match begun {
             Begun::More(needs) => Ok(Some(needs)),
             Begun::On { key, from } => {
-                self.after(&key, from, &texts);
+                // Of what is kept apart nobody is told, by rules neither.
+                if !self.is_kept_apart(&key) {
+                    self.after(&key, from, &texts);
+                    self.warn_of_duplicate(&key);
+                }
                 Ok(None)
             }
         }
@@ -278,6 +285,8 @@ impl Draft<'_> {
             Command::Activate => self.activate(),
             Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
             Command::Wake(record) => return self.wake(record),
+            Command::Ban(ban) => self.ban(ban),
+            Command::Unban(unban) => self.unban(unban),
             Command::SaveView(save) => self.save_view(save),
             Command::RemoveView(remove) => self.remove_view(remove),
             Command::SaveDraft(save) => self.save_draft(save),

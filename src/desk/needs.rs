@@ -24,6 +24,8 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
     match &request.command {
         Command::Ticket(command) => ticket_needs(&mut needs, command, request.seen.is_some()),
         Command::RecordCustomer(command) => needs.record(RecordKey::Customer(command.customer.clone())),
+        Command::Ban(command) => needs.record(RecordKey::Customer(command.customer.clone())),
+        Command::Unban(command) => needs.record(RecordKey::Customer(command.customer.clone())),
         Command::RecordOrder(command) => needs.record(RecordKey::Order(command.order.clone())),
         Command::RecordAgent(command) => needs.record(RecordKey::Agent(command.agent.clone())),
         Command::SetPresence(command) => needs.record(RecordKey::Agent(command.agent.clone())),
@@ -73,7 +75,8 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command, seen: bool) {
     match command {
         ticket::Command::Open(open) => {
             needs.record(RecordKey::Ticket(open.ticket));
-            needs.record(RecordKey::Customer(open.customer.clone()));
+            // What else is open may be about the same.
+            needs.path(RecordKey::Customer(open.customer.clone()), &[Relation::OpenTickets]);
             open.order.iter().for_each(|order| needs.record(RecordKey::Order(order.clone())));
             needs.number = true;
         }

@@ -9,6 +9,7 @@ use super::needs::around;
 use super::rejection::Rejection;
 use super::trace::{JoinReason, TraceStep};
 use crate::actor::{Actor, Proof, Right, RightSet};
+use crate::customer;
 use crate::id::Name;
 use crate::limits;
 use crate::priority::Grade;
@@ -42,7 +43,8 @@ impl Draft<'_> {
         let customer_key = RecordKey::Customer(opening.customer.clone());
         let customer = self.loaded(&customer_key)?.and_then(|loaded| loaded.state.customer());
         let open_now = customer.map_or(0, |customer| customer.open.len());
-        if open_now >= limits::OPEN_TICKETS_MAX {
+        let quarantine = self.quarantine(opening, customer)?;
+        if quarantine.is_none() && open_now >= limits::OPEN_TICKETS_MAX {
             return Err(too_many_open(open_now));
         }
         let Some(number) = self.facts.number else {
@@ -60,7 +62,12 @@ impl Draft<'_> {
             language: customer.and_then(|customer| customer.language).unwrap_or_else(|| self.policy.language()),
             verified: !matches!(self.request.actor, Actor::Customer { proof: Proof::Claimed, .. }),
             may_tell: !matches!(self.request.actor, Actor::Import(_)),
+            told_enough: self.told_enough(customer),
+            quarantine: quarantine.map(|why| (why, self.kept_apart())),
         };
+        if let Some(why) = quarantine {
+            self.note(TraceStep::Quarantined { why });
+        }
         let events = self.with_context(RightSet::NONE, |cx| open::open(opening, known, cx))?;
         let from = self.count(&key);
         self.emit_verb(&key, events);
@@ -81,7 +88,11 @@ impl Draft<'_> {
         if let Some(more) = self.more_of_chain(receive).filter(|_| proven) {
             return Ok(Begun::More(more));
         }
-        let (joined, why) = if proven { self.join(receive)? } else { (None, JoinReason::Unproven) };
+        let (joined, why) = match (self.is_barred(&receive.customer, true)?, proven) {
+            (true, _) => (None, JoinReason::Banned),
+            (false, true) => self.join_within_cap(receive)?,
+            (false, false) => (None, JoinReason::Unproven),
+        };
         let ticket = joined.as_ref().and_then(RecordKey::ticket);
         self.note(TraceStep::Join { joined: ticket, why });
         let Some(key) = joined else { return self.open(&Opening::from(receive)) };
@@ -138,7 +149,7 @@ impl Draft<'_> {
     /// The ticket that a proven sender's message joins: the one it answers, or in which that one goes on, if he takes
     /// part; else an own open one about the same order; else the own open one that changed last. A ticket that
     /// somebody opened in his name without proof is joined only when he answers to it.
-    fn join(&self, receive: &Receive) -> Result<(Option<RecordKey>, JoinReason), Rejection> {
+    pub(super) fn join(&self, receive: &Receive) -> Result<(Option<RecordKey>, JoinReason), Rejection> {
         if let Some(answers) = receive.answers {
             let key = self.holder(answers);
             let takes_part = |ticket: &Ticket| {
@@ -253,13 +264,22 @@ impl Draft<'_> {
             let Some(ticket) = self.ticket(key) else { continue };
             let (after, order_changed) =
                 (live(ticket), self.ticket_before(key).is_some_and(|before| before.order() != ticket.order()));
+            if let Some(why) = ticket.quarantine().filter(|_| self.is_kept_apart(key)) {
+                let customer = RecordKey::Customer(ticket.customer().clone());
+                let kept = customer::Event::Quarantined { ticket: ticket.id(), why };
+                let ((by, from), now) = (self.turn(key), self.now_on(&customer));
+                self.emit(&customer, Event::Customer(kept), by, from, now);
+                continue;
+            }
             if before == after && !(after && order_changed) {
                 continue;
             }
             let customer = RecordKey::Customer(ticket.customer().clone());
             let (id, order) = (ticket.id(), ticket.order().cloned());
-            let ended = crate::customer::Event::TicketEnded { ticket: id };
-            let opened = crate::customer::Event::TicketOpened { ticket: id, order };
+            let ended = customer::Event::TicketEnded { ticket: id };
+            let claimed = !ticket.is_verified();
+            let (sent, told) = self.sent(key);
+            let opened = customer::Event::TicketOpened { ticket: id, order, claimed, sent, told };
             let events = match (before, after) {
                 (false, true) => vec![opened],
                 (true, false) => vec![ended],

@@ -7,7 +7,7 @@ use super::receipt::Receipt;
 
 use crate::actor::Actor;
 use crate::content::{Content, Seed, Text, hex, unhex};
-use crate::customer::RecordCustomer;
+use crate::customer::{Ban, RecordCustomer, Unban};
 use crate::draft::{DiscardDraft, SaveDraft};
 use crate::id::{ContentId, QueueId, RequestId};
 use crate::inbox::{RemoveView, SaveView};
@@ -51,6 +51,10 @@ pub enum Command {
     SaveDraft(SaveDraft),
     /// An agent throws his draft away.
     DiscardDraft(DiscardDraft),
+    /// Keep apart what a customer writes.
+    Ban(Ban),
+    /// Let in again what a customer writes.
+    Unban(Unban),
 }
 
 impl Command {
@@ -72,6 +76,8 @@ impl Command {
             Self::RemoveView(_) => "remove_view",
             Self::SaveDraft(_) => "save_draft",
             Self::DiscardDraft(_) => "discard_draft",
+            Self::Ban(_) => "ban",
+            Self::Unban(_) => "unban",
         }
     }
 
@@ -82,6 +88,7 @@ impl Command {
             Self::RecordCustomer(command) => command.name.iter_mut().collect(),
             Self::StartJob(command) => command.command.texts_mut(),
             Self::SaveDraft(command) => vec![&mut command.body],
+            Self::Ban(command) => command.reason.iter_mut().collect(),
             Self::RecordOrder(_)
             | Self::RecordAgent(_)
             | Self::SetPresence(_)
@@ -91,7 +98,8 @@ impl Command {
             | Self::Drain(_)
             | Self::SaveView(_)
             | Self::RemoveView(_)
-            | Self::DiscardDraft(_) => Vec::new(),
+            | Self::DiscardDraft(_)
+            | Self::Unban(_) => Vec::new(),
         }
     }
 }
@@ -121,7 +129,9 @@ from!(
     SaveView,
     RemoveView,
     SaveDraft,
-    DiscardDraft
+    DiscardDraft,
+    Ban,
+    Unban
 );
 
 /// One request of the host.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::customer::Quarantine;
 use crate::id::{AgentId, Name, QueueId, TicketId};
 use crate::routing::StallReason;
 
@@ -62,6 +63,11 @@ pub enum TraceStep {
         /// Why.
         why: JoinReason,
     },
+    /// A ticket is kept apart as it comes in.
+    Quarantined {
+        /// Why.
+        why: Quarantine,
+    },
     /// A ticket was given to an agent.
     Chosen {
         /// The ticket.
@@ -108,4 +114,8 @@ pub enum JoinReason {
     OtherOrder,
     /// The sender only claims to be the customer (law 28).
     Unproven,
+    /// The customer is banned, and joins nothing.
+    Banned,
+    /// The customer has as many open tickets as the policy lets in, and this is the one that changed last.
+    Cap,
 }

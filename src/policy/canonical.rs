@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::promise::TargetPolicy;
-use super::{LinkPolicy, LinksDoc, PolicyDoc};
+use super::{LinkPolicy, LinksDoc, PolicyDoc, RequesterDoc, RequesterPolicy};
 use crate::sla::Metric;
 
 /// The document as canonical JSON.
@@ -24,6 +24,13 @@ pub(super) fn write(doc: &PolicyDoc) -> Result<String, serde_json::Error> {
         links.parent_waits.take_if(|waits| *waits == LinkPolicy::PARENT_WAITS);
     }
     doc.links.take_if(|links| *links == LinksDoc::new());
+    if let Some(requester) = &mut doc.requester {
+        let usual = RequesterPolicy::default();
+        requester.open_max.take_if(|it| *it == usual.open_max);
+        requester.opened_per_hour.take_if(|it| *it == usual.opened_per_hour);
+        requester.acknowledged_per_hour.take_if(|it| *it == usual.acknowledged_per_hour);
+    }
+    doc.requester.take_if(|requester| *requester == RequesterDoc::new());
     let mut text = String::new();
     write_value(&serde_json::to_value(&doc)?, &mut text);
     Ok(text)

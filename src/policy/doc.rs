@@ -58,6 +58,9 @@ pub struct PolicyDoc {
     /// What follows from links between tickets, where that is not as usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links: Option<LinksDoc>,
+    /// How much one customer is let in at once, where that is not as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester: Option<RequesterDoc>,
     /// Words and phrases of thanks beside those that the library knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thanks: Vec<String>,
@@ -125,6 +128,7 @@ impl Default for PolicyDoc {
             language: Language::default(),
             silence: None,
             links: None,
+            requester: None,
             thanks: Vec::new(),
             default_queue: None,
             calendars: BTreeMap::new(),
@@ -198,6 +202,17 @@ docs! {
         last_child: LastChild = LastChild::Stay,
         /// What becomes of open duplicates when their original is done; they are resolved, when left out.
         duplicates: Duplicates = Duplicates::Resolve,
+    }
+
+    /// How much one customer is let in at once. Each number is at most
+    /// [`REQUESTER_RATE_MAX`](crate::limits::REQUESTER_RATE_MAX).
+    RequesterDoc {} => {
+        /// How many tickets he may have open before his messages open no more: 20, when left out.
+        open_max: Option<u32> = None,
+        /// How many tickets he may open within an hour: 30, when left out.
+        opened_per_hour: Option<u32> = None,
+        /// How often he is told within an hour that one arrived: 10, when left out.
+        acknowledged_per_hour: Option<u32> = None,
     }
 
     /// A tier of customers.
@@ -362,6 +377,13 @@ docs! {
 }
 
 impl Default for LinksDoc {
+    /// What holds where a document says nothing.
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Default for RequesterDoc {
     /// What holds where a document says nothing.
     fn default() -> Self {
         Self::new()

@@ -33,6 +33,7 @@ mod place;
 mod promise;
 #[cfg(any(feature = "json", feature = "toml"))]
 mod read;
+mod requester;
 mod role;
 mod sample;
 #[cfg(test)]
@@ -50,13 +51,14 @@ pub use checklist::{Checklist, ChecklistTask};
 pub use compile::PolicyErrors;
 pub use doc::{
     ApprovalDoc, ChecklistDoc, ChecklistTaskDoc, FieldDoc, FieldKind, KindDoc, LinksDoc, MatrixDoc, PolicyDoc,
-    PriorityDoc, QueueDoc, RoleDoc, RouteDoc, SilenceDoc, SlaDoc, StageDoc, TargetDoc, TierDoc, VERSION,
+    PriorityDoc, QueueDoc, RequesterDoc, RoleDoc, RouteDoc, SilenceDoc, SlaDoc, StageDoc, TargetDoc, TierDoc, VERSION,
 };
 pub use link::{Children, Duplicates, LastChild, LinkPolicy};
 pub use place::{QueuePolicy, Route};
 pub use promise::{Silence, SlaPolicy, TargetPolicy};
 #[cfg(any(feature = "json", feature = "toml"))]
 pub use read::ReadError;
+pub use requester::RequesterPolicy;
 pub use role::Role;
 pub use sample::sample;
 
@@ -102,6 +104,7 @@ struct Book {
     thanks: Thanks,
     silence: Option<Silence>,
     links: LinkPolicy,
+    requester: RequesterPolicy,
     head_start: BTreeMap<Level, Span>,
     warnings: Vec<Finding>,
 }
@@ -309,6 +312,12 @@ impl Policy {
     #[must_use]
     pub fn links(&self) -> &LinkPolicy {
         &self.0.links
+    }
+
+    /// How much one customer is let in at once.
+    #[must_use]
+    pub fn requester(&self) -> &RequesterPolicy {
+        &self.0.requester
     }
 
     /// How much earlier a ticket of a level is taken to have entered its queue.

@@ -24,7 +24,7 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
     count_passed(ticket, event);
     match event {
         Event::Opened(_) | Event::Noted { .. } | Event::RuleFired { .. } => {}
-        Event::RulesStopped { .. } => {}
+        Event::RulesStopped { .. } | Event::PossibleDuplicate { .. } => {}
         Event::Granted { grant, amount, .. } => {
             let sums = ticket.granted.entry(grant.clone()).or_default();
             match sums.iter_mut().find(|sum| sum.currency() == amount.currency()) {
@@ -140,7 +140,7 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         },
         first_reply_at: None,
         resolved_at: None,
-        closed_at: None,
+        closed_at: opened.status.category.is_ended().then_some(at),
         reopened: 0,
         messages: opened.split_from.as_ref().map_or(0, |split| split.messages),
         last_automatic: false,
@@ -157,6 +157,7 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         checklists: Default::default(),
         worked: Default::default(),
         sides: Default::default(),
+        quarantine: opened.quarantine,
         clocks: Clocks::default(),
     }
 }
@@ -186,6 +187,7 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         }
         Event::Restored { status } => {
             ticket.enter(status);
+            ticket.quarantine = None;
             ticket.closed_at = None;
             open_again(ticket, at);
         }

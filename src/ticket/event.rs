@@ -10,6 +10,7 @@ use super::{
 };
 use crate::channel::Channel;
 use crate::content::ContentRef;
+use crate::customer::Quarantine;
 use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, SideId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
@@ -451,6 +452,13 @@ pub enum Event {
         /// The conversation.
         side: SideId,
     },
+    /// Another open ticket of the same customer may be about the same.
+    PossibleDuplicate {
+        /// The other one.
+        of: TicketId,
+        /// What they have in common.
+        why: Likeness,
+    },
     /// An event rule fired. What it wrote follows as events of its own, caused by it.
     RuleFired {
         /// The rule.
@@ -508,9 +516,26 @@ pub struct Opened {
     pub verified: bool,
     /// Whether the customer is told that it arrived.
     pub acknowledge: bool,
+    /// Whether the customer would be told, had that not been often enough within the hour.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untold: bool,
+    /// Why it was kept apart as it came in, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<Quarantine>,
     /// The ticket that it was split from, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_from: Option<SplitFrom>,
+}
+
+/// What two tickets of one customer have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Likeness {
+    /// The order.
+    Order,
+    /// Kind, queue and channel, within [a day](crate::limits::ALIKE_HOURS_MAX), and no two orders.
+    Kind,
 }
 
 /// Whom of the team a notice is for.
@@ -667,6 +692,7 @@ impl Event {
             Self::SideWritten { .. } => "side_written",
             Self::SideReceived { .. } => "side_received",
             Self::SideClosed { .. } => "side_closed",
+            Self::PossibleDuplicate { .. } => "possible_duplicate",
             Self::RuleFired { .. } => "rule_fired",
             Self::RulesStopped { .. } => "rules_stopped",
             Self::Clock(_) => "clock",

@@ -70,7 +70,7 @@ pub use command::{
     SetParticipant, SideReply, Split, StartSide, Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
 };
 pub use effort::Worked;
-pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};
+pub use event::{Assignment, Closing, Event, Likeness, Notice, Opened, Reopening, Resumption, Whom};
 pub(crate) use field::parse_value;
 pub use field::{FieldInput, FieldType, FieldValue};
 pub use kind::{ContactCategory, ContactKind, Initiator, Stage, StageCategory};
@@ -87,6 +87,7 @@ pub use task::{ListedTask, Task};
 pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
 
 use crate::channel::Channel;
+use crate::customer::Quarantine;
 use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, SideId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::{Currency, Money};
@@ -200,6 +201,8 @@ pub struct Ticket {
     pub(crate) worked: Worked,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) sides: BTreeMap<SideId, Side>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) quarantine: Option<Quarantine>,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }
@@ -343,6 +346,11 @@ impl Ticket {
     #[must_use]
     pub const fn is_verified(&self) -> bool {
         self.verified
+    }
+    /// Why it was kept apart as it came in, while it is.
+    #[must_use]
+    pub const fn quarantine(&self) -> Option<Quarantine> {
+        self.quarantine
     }
     /// When it was opened.
     #[must_use]

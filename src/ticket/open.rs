@@ -1,13 +1,15 @@
 //! Open: how a ticket comes into being.
 
 use super::verb::{Context, check_text};
-use super::{ContactKind, Event, Initiator, Open, Opened, Public, Receive, Refusal, Stage};
+use super::{ContactKind, Event, Initiator, Likeness, Open, Opened, Public, Receive, Refusal, Stage, Status, Ticket};
 use crate::channel::Channel;
 use crate::content::Text;
+use crate::customer::Quarantine;
 use crate::id::{CustomerId, MessageId, OrderId, TicketId};
 use crate::language::Language;
 use crate::limits;
 use crate::priority::Priority;
+use crate::time::Span;
 
 /// What opens: a command in the one form that both `Open` and `Receive` reduce to.
 pub(crate) struct Opening<'a> {
@@ -20,6 +22,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) language: Option<Language>,
     pub(crate) by_shop: bool,
     pub(crate) automatic: bool,
+    /// Whether it is a message that joins a ticket where it can.
+    pub(crate) written: bool,
 }
 
 impl<'a> From<&'a Open> for Opening<'a> {
@@ -34,6 +38,7 @@ impl<'a> From<&'a Open> for Opening<'a> {
             language: open.language,
             by_shop: open.by_shop,
             automatic: false,
+            written: false,
         }
     }
 }
@@ -50,6 +55,7 @@ impl<'a> From<&'a Receive> for Opening<'a> {
             language: None,
             by_shop: false,
             automatic: receive.automatic,
+            written: true,
         }
     }
 }
@@ -64,6 +70,10 @@ pub(crate) struct Known {
     pub(crate) verified: bool,
     /// Whether a message to the customer may be caused at all: an import causes none.
     pub(crate) may_tell: bool,
+    /// Whether the customer was told often enough lately.
+    pub(crate) told_enough: bool,
+    /// Why it is kept apart, and in which status.
+    pub(crate) quarantine: Option<(Quarantine, Status)>,
 }
 
 /// Opens a ticket, with its first message if there is one.
@@ -75,13 +85,20 @@ pub(crate) fn open(opening: &Opening<'_>, known: Known, cx: &mut Context<'_>) ->
     let body = opening.message.map(|(id, body)| cx.body(body).map(|body| (id, Public::new(body)))).transpose()?;
     let subject = opening.subject.map(|subject| Public::new(cx.sealer.seal(subject.as_str())));
     let initiator = if opening.by_shop { Initiator::Shop } else { Initiator::Customer };
+    // A machine is never answered by a machine (law 29); a caller is told by the agent on the phone.
+    let tells = known.may_tell
+        && known.quarantine.is_none()
+        && !opening.automatic
+        && initiator == Initiator::Customer
+        && opening.channel.kind != crate::channel::ChannelKind::Phone;
+    let (quarantine, status) = known.quarantine.unzip();
     let mut events = vec![Event::Opened(Box::new(Opened {
         ticket: opening.ticket,
         number: known.number,
         customer: opening.customer.clone(),
         channel: opening.channel.clone(),
         initiator,
-        status: cx.workflow.initial().clone(),
+        status: status.unwrap_or_else(|| cx.workflow.initial().clone()),
         kind: known.kind,
         stage: known.stage,
         priority: known.priority,
@@ -89,11 +106,9 @@ pub(crate) fn open(opening: &Opening<'_>, known: Known, cx: &mut Context<'_>) ->
         subject,
         order: opening.order.cloned(),
         verified: known.verified,
-        // A machine is never answered by a machine (law 29); a caller is told by the agent on the phone.
-        acknowledge: known.may_tell
-            && !opening.automatic
-            && initiator == Initiator::Customer
-            && opening.channel.kind != crate::channel::ChannelKind::Phone,
+        acknowledge: tells && !known.told_enough,
+        untold: tells && known.told_enough,
+        quarantine,
         split_from: None,
     }))];
     if let Some((message, body)) = body {
@@ -113,4 +128,20 @@ pub(crate) fn open(opening: &Opening<'_>, known: Known, cx: &mut Context<'_>) ->
         });
     }
     Ok(events)
+}
+
+/// What a new ticket has in common with another open one of its customer, if anything that counts. What the shop begins,
+/// and what was split off, is never a duplicate.
+pub(crate) fn likeness(new: &Ticket, other: &Ticket) -> Option<Likeness> {
+    let begun = |ticket: &Ticket| ticket.initiator == Initiator::Customer && ticket.customer == new.customer;
+    if !begun(new) || !begun(other) || new.split_from.is_some() {
+        return None;
+    }
+    if new.order.is_some() && new.order == other.order {
+        return Some(Likeness::Order);
+    }
+    let other_order = new.order.is_some() && other.order.is_some();
+    let apart = new.opened_at - other.opened_at;
+    let alike = (&new.kind, &new.queue, new.channel.kind) == (&other.kind, &other.queue, other.channel.kind);
+    (!other_order && alike && apart <= Span::hours(limits::ALIKE_HOURS_MAX)).then_some(Likeness::Kind)
 }

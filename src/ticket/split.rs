@@ -142,6 +142,8 @@ pub(crate) fn split(
         order: ticket.order.clone(),
         verified: ticket.verified,
         acknowledge: false,
+        untold: false,
+        quarantine: None,
         split_from: Some(SplitFrom { ticket: ticket.id, version, index, messages: public, waiting_since }),
     };
     let rest = wait(log, |line| line.at < first && here(&line)).filter(|_| ticket.waiting_since.is_some());

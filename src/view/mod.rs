@@ -11,6 +11,7 @@ mod draft;
 mod inbox;
 mod job;
 mod party;
+mod requester;
 mod team;
 mod words;
 mod work;
@@ -26,6 +27,7 @@ pub use draft::OwnDraft;
 pub use inbox::{CustomerPage, CustomerRow};
 pub use job::{JobLine, JobReport, job_for_team};
 pub use party::{PartyEntry, PartySide, PartySpeaker, for_party};
+pub use requester::{Requester, ShownBan, requester_for_team};
 pub use team::{Linked, TeamEntry, TeamLink, TeamSide, TeamTask, TeamTicket, for_team};
 pub use work::{Contribution, contributions, worked};
 

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::record::Version;
 use crate::sla::{Clock, Metric, Status};
 use crate::team::Agent;
-use crate::ticket::{self, Bond, Party, SideStatus, Task, Ticket};
+use crate::ticket::{self, Bond, Likeness, Party, SideStatus, Task, Ticket};
 use crate::time::Timestamp;
 
 /// A ticket as an agent, a bot, an import or the host itself may see it.
@@ -36,6 +36,9 @@ pub struct TeamTicket {
     /// What has to be done, and what of it has been, in the order in which it was added.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TeamTask>,
+    /// Open tickets of its customer that may be about the same, as it was when it was opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub possible_duplicates: Vec<(TicketId, Likeness)>,
     /// Its conversations with third parties, and those of tickets that were merged into it, in the order in which they
     /// began. What was said in them is in the timeline.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -170,6 +173,11 @@ pub fn for_team(
         links: ticket.links().iter().map(link).collect(),
         rights: may.iter().collect(),
         tasks: tasks(ticket, dossier, &texts),
+        possible_duplicates: dossier
+            .story()
+            .into_iter()
+            .filter_map(|(of, _, event)| alike(ticket, of, event))
+            .collect(),
         sides: dossier.story().into_iter().filter_map(|(of, _, event)| side(of, event, &texts)).collect(),
         timeline: dossier.story().into_iter().map(entry).collect(),
     })
@@ -196,6 +204,13 @@ fn tasks(ticket: &Ticket, dossier: &Dossier, texts: &Texts<'_>) -> Vec<TeamTask>
         }
     }
     seen
+}
+
+fn alike(ticket: &Ticket, of: &Ticket, event: &ticket::Event) -> Option<(TicketId, Likeness)> {
+    match event {
+        ticket::Event::PossibleDuplicate { of: other, why } if of.id() == ticket.id() => Some((*other, *why)),
+        _ => None,
+    }
 }
 
 fn side(of: &Ticket, event: &ticket::Event, texts: &Texts<'_>) -> Option<TeamSide> {

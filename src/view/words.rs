@@ -72,7 +72,9 @@ impl TeamEntry {
 #[expect(clippy::too_many_lines, reason = "one line for each event")]
 fn turkish(event: &Event) -> String {
     let fixed = match event {
+        Event::Opened(opened) if opened.quarantine.is_some() => "Talep geldi ve karantinaya alındı.",
         Event::Opened(_) => "Talep açıldı.",
+        Event::PossibleDuplicate { .. } => "Müşterinin başka bir açık talebiyle aynı konuda olabilir.",
         Event::MessageReceived { from: Some(_), .. } => "Katılımcı yazdı.",
         Event::MessageReceived { automatic: true, .. } => "Müşteriden otomatik bir mesaj geldi.",
         Event::MessageReceived { thanks: true, .. } => "Müşteri teşekkür etti.",
@@ -209,7 +211,9 @@ fn clock_in_turkish(event: &sla::Event) -> String {
 #[expect(clippy::too_many_lines, reason = "one line for each event")]
 fn english(event: &Event) -> String {
     let fixed = match event {
+        Event::Opened(opened) if opened.quarantine.is_some() => "The ticket came in and was put into quarantine.",
         Event::Opened(_) => "The ticket was opened.",
+        Event::PossibleDuplicate { .. } => "Another open ticket of the customer may be about the same.",
         Event::MessageReceived { from: Some(_), .. } => "A participant wrote.",
         Event::MessageReceived { automatic: true, .. } => "An automatic message came from the customer.",
         Event::MessageReceived { thanks: true, .. } => "The customer said thanks.",

@@ -22,6 +22,7 @@ pub(crate) const POLICY: &str = r#"{
   "default_queue": "general",
   "silence": { "after": "72h" },
   "head_start": { "urgent": "4h" },
+  "requester": { "open_max": 100, "opened_per_hour": 100, "acknowledged_per_hour": 100 },
   "field": [{ "name": "parcel", "type": "text" }, { "name": "size", "type": "number" }],
   "queue": [{ "name": "general", "teams": ["care"] }, { "name": "returns", "teams": ["returns"] }],
   "sla": [{
@@ -45,11 +46,11 @@ pub(crate) const POLICY: &str = r#"{
     { "name": "lead", "scope": "team", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
       "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
-      "task", "log_time", "side", "receive_side"], "grants": { "refund": "500 TRY" } },
+      "task", "log_time", "side", "receive_side", "ban"], "grants": { "refund": "500 TRY" } },
     { "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
       "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
-      "task", "log_time", "side", "receive_side"], "grants": { "refund": "500 TRY" } },
+      "task", "log_time", "side", "receive_side", "ban"], "grants": { "refund": "500 TRY" } },
     { "name": "solo", "scope": "own", "may": ["reply", "resolve"] }
   ]
 }"#;

@@ -9,7 +9,7 @@ use crate::cast::{
     variants, verified,
 };
 use destek::actor::Actor;
-use destek::customer::RecordCustomer;
+use destek::customer::{Ban, RecordCustomer, Unban};
 use destek::desk::{Command, Rejection};
 use destek::draft::{DiscardDraft, SaveDraft};
 use destek::id::{ApprovalId, JobId, SideId, TaskId, TeamId, TicketId, ViewId};
@@ -92,6 +92,7 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         "record_customer" | "record_order" => return allowed_to("host import"),
         "record_agent" | "activate" => return allowed_to("host"),
         "start_job" => return allowed_to("lead admin import host"),
+        "ban" | "unban" => return allowed_to("lead admin host"),
         // Somebody else's job: whoever could ask for one may know of it, the other ones of the shop may not.
         "cancel_job" if matches!(who, "agent" | "solo" | "without role" | "import") => return Verdict::Hidden,
         "cancel_job" => return allowed_to("lead admin host"),
@@ -202,7 +203,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 61] = [
+const ROWS: [&str; 63] = [
     "open",
     "receive",
     "reply",
@@ -249,6 +250,8 @@ const ROWS: [&str; 61] = [
     "receive_side",
     "close_side",
     "record_customer",
+    "ban",
+    "unban",
     "record_order",
     "record_agent",
     "set_presence",
@@ -321,6 +324,8 @@ fn command(who: Who, row: &str) -> Command {
         "side_reply" => ticket::SideReply::new(TICKET, SIDE, message(4), "Any news?").into(),
         "receive_side" => ticket::ReceiveSide::new(TICKET, SIDE, message(4), "At the depot.").into(),
         "close_side" => ticket::CloseSide::new(TICKET, SIDE).into(),
+        "ban" => Ban::new(customer("owner")).into(),
+        "unban" => Unban::new(customer("owner")).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
         "record_order" => {
             let value = Money::new(100, Currency::TRY);

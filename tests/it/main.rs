@@ -27,6 +27,7 @@ mod overdue;
 mod parts;
 mod personal;
 mod replay;
+mod requesters;
 mod scripts;
 mod sealed;
 mod search;

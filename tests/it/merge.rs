@@ -320,10 +320,10 @@ fn fifty_merges_and_eight_links_are_the_most() {
 fn an_undo_that_would_give_the_customer_too_many_open_tickets_is_refused() {
     let mut scene = scene();
     for number in 1..=200 {
-        opened(&mut scene, number, "owner");
+        run(&mut scene, Actor::Host, ticket::Open::new(id(number), customer("owner"), email()));
     }
     run(&mut scene, acting("root"), Merge::new(id(1), id(2)));
-    opened(&mut scene, 201, "owner");
+    run(&mut scene, Actor::Host, ticket::Open::new(id(201), customer("owner"), email()));
     let before = everything(&scene);
     let refused = refusal(scene.run(acting("root"), Unmerge::new(id(1))));
     assert!(matches!(refused, Refusal::TooMany { limit: limits::OPEN_TICKETS_MAX, .. }), "{refused}");

@@ -43,6 +43,7 @@ fn life(word: &str) -> Vec<(Actor, Command)> {
     let ask = |approval| ticket::AskApproval::new(TICKET, approval, ticket::Proposal::Consent).reason(word);
     vec![
         (Actor::Host, RecordCustomer::new(customer("owner")).name(word).into()),
+        (Actor::Host, Ban::new(customer("owner")).until(at("2026-11-27T09:59:00Z")).reason(word).into()),
         (owner.clone(), receive.into()),
         (root.clone(), open.into()),
         (ada.clone(), ticket::Take::new(TICKET).into()),

@@ -6,7 +6,7 @@ use crate::cast::{
     run, verified,
 };
 use destek::actor::Actor;
-use destek::customer::RecordCustomer;
+use destek::customer::{Ban, RecordCustomer, Unban};
 use destek::desk::{Command, FOLD, Facts, Recorded, SCHEMA, State, fold};
 use destek::id::{JobId, TenantId, TicketId};
 use destek::job::{CancelJob, EACH, StartJob};
@@ -176,6 +176,8 @@ fn about(key: &RecordKey) -> Vec<(Actor, Command)> {
         RecordKey::Ticket(_) => vec![note(Actor::Host), (Actor::Timer, Command::Wake(key.clone()))],
         RecordKey::Customer(id) => vec![
             (Actor::Host, RecordCustomer::new(id.clone()).tier(name("vip")).into()),
+            (Actor::Host, Ban::new(id.clone()).into()),
+            (Actor::Host, Unban::new(id.clone()).into()),
             (verified("owner"), ticket::Open::new(SPARE, id.clone(), email()).into()),
         ],
         RecordKey::Order(id) => {

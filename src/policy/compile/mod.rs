@@ -7,6 +7,7 @@ mod clocks;
 mod links;
 mod places;
 mod refer;
+mod requester;
 mod words;
 
 use std::collections::BTreeMap;
@@ -106,6 +107,7 @@ impl PolicyDoc {
         let silence = clocks::silence(self, &names, checks);
         let approvals = approvals::approvals(self, &roles, &names, checks);
         let links = links::links(self, checks);
+        let requester = requester::requester(self, checks);
         let checklists = checklists::checklists(self, checks);
         let slas = clocks::slas(self, &names, checks);
         let head_start = clocks::head_start(self, checks);
@@ -143,6 +145,7 @@ impl PolicyDoc {
             thanks: Thanks::default().with(thanks),
             silence,
             links,
+            requester,
             head_start,
             warnings: Vec::new(),
         })

@@ -64,7 +64,13 @@ pub(super) fn c6_absence_is_known<S: Sessions>(store: &S) -> Verdict {
 
 pub(super) fn c6_paths_are_followed_to_their_end<S: Sessions>(store: &S) -> Verdict {
     let open = |id: u128| {
-        Event::Customer(crate::customer::Event::TicketOpened { ticket: TicketId::from_u128(id), order: None })
+        Event::Customer(crate::customer::Event::TicketOpened {
+            ticket: TicketId::from_u128(id),
+            order: None,
+            claimed: false,
+            sent: false,
+            told: None,
+        })
     };
     let first = Draft::new(1)
         .new_record(&customer("1017"), &[ordered(1), open(7), open(8), open(9)])
