@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Scene;
 use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
+use crate::customer::{Ban, Unban};
 use crate::desk::{Command, Event, Receipt, Rejection};
 use crate::id::{
     AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, PartyId, QueueId, SideId, TaskId, TeamId, TicketId,
@@ -188,6 +189,7 @@ impl Player {
         let what = match intent.what {
             u8::MAX => 34,
             250 => 35,
+            249 => 36,
             what => what % 34,
         };
         let command = match what {
@@ -197,6 +199,7 @@ impl Player {
             3 => self.order(intent).into(),
             4..=7 => self.receive(intent, &mut actor).into(),
             8 => self.open(intent).into(),
+            36 => self.ban(intent),
             what => self.verb(what, ticket, intent.choice),
         };
         if matches!(command, Command::Drain(_) | Command::Wake(_)) {
@@ -241,6 +244,16 @@ impl Player {
             2 => receive.automatic(),
             _ => receive,
         }
+    }
+
+    /// Bans a customer for a while, or no longer.
+    fn ban(&self, intent: Intent) -> Command {
+        let customer = customer(intent.which);
+        if intent.choice.is_multiple_of(4) {
+            return Unban::new(customer).into();
+        }
+        let until = self.scene.now() + Span::minutes(i64::from(intent.choice));
+        Ban::new(customer).until(until).reason("tehdit").into()
     }
 
     fn open(&mut self, intent: Intent) -> ticket::Open {
@@ -367,8 +380,8 @@ impl Player {
             0 => start.into(),
             1 => start.subject("Koli").holding().into(),
             2 => ticket::SideReply::new(ticket, side, message, "Bir haber var mı?").into(),
-            3..=5 => ticket::ReceiveSide::new(ticket, side, message, "Depoda bulundu.").into(),
-            6 => ticket::ReceiveSide::new(ticket, side, message, "Şu anda büroda değiliz.").automatic().into(),
+            3 | 4 => ticket::ReceiveSide::new(ticket, side, message, "Depoda bulundu.").into(),
+            5 => ticket::ReceiveSide::new(ticket, side, message, "Şu anda büroda değiliz.").automatic().into(),
             _ => ticket::CloseSide::new(ticket, side).into(),
         }
     }

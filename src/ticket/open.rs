@@ -141,7 +141,7 @@ pub(crate) fn likeness(new: &Ticket, other: &Ticket) -> Option<Likeness> {
         return Some(Likeness::Order);
     }
     let other_order = new.order.is_some() && other.order.is_some();
-    let apart = new.opened_at - other.opened_at;
     let alike = (&new.kind, &new.queue, new.channel.kind) == (&other.kind, &other.queue, other.channel.kind);
-    (!other_order && alike && apart <= Span::hours(limits::ALIKE_HOURS_MAX)).then_some(Likeness::Kind)
+    (!other_order && alike && new.opened_at <= other.opened_at + Span::hours(limits::ALIKE_HOURS_MAX))
+        .then_some(Likeness::Kind)
 }

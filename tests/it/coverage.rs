@@ -15,7 +15,7 @@ const LIVES: usize = 1_500;
 const LINKED: usize = 150;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 64] = [
+const EVENTS: [&str; 65] = [
     "opened",
     "message_received",
     "replied",
@@ -68,6 +68,7 @@ const EVENTS: [&str; 64] = [
     "side_written",
     "side_received",
     "side_closed",
+    "possible_duplicate",
     "rule_fired",
     "rules_stopped",
     "clock started",

@@ -21,7 +21,7 @@ use crate::cast::{
 use destek::actor::{Actor, Proof};
 use destek::channel::ChannelKind;
 use destek::content::Seed;
-use destek::customer::{self, RecordCustomer};
+use destek::customer::{self, Ban, RecordCustomer, Unban};
 use destek::desk::{
     self, Command, Effect, FOLD, Fingerprint, Lane, Noticed, Origin, Outgoing, Receipt, Recorded, Rejection, Request,
     State, Told, fold,
@@ -70,7 +70,7 @@ const WORDS: &str = "taken given drained agent message time silence customer thi
                      claimed new open hold spam shop chat lead team assignee followers \
                      parent blocks blocked_by parent_of child_of duplicate_of original_of problem_of incident_of \
                      relates_to duplicate problem passed declined expired withdrawn consent close mark_spam \
-                     running finished done waiting answered party";
+                     running finished done waiting answered party banned cap order kind";
 
 /// The first sample of each kind, in the order in which they occurred.
 fn samples<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -346,6 +346,9 @@ fn commands_are_written_as_they_were() {
         Command::Drain(queue("general")),
         SaveDraft::new(TICKET, "Yarım").into(),
         DiscardDraft::new(TICKET).into(),
+        Ban::new(customer("owner")).into(),
+        Ban::new(customer("owner")).until(at("2026-12-01T09:00:00Z")).reason("Tehdit").into(),
+        Unban::new(customer("owner")).into(),
     ]);
     all.extend(view_commands());
     assert_complete("command", &all);
@@ -431,6 +434,7 @@ fn fingerprints_are_blind(commands: &[Command]) {
         "Kutu",
         "Nerede",
         "Depoda",
+        "Tehdit",
         "Depo",
         "Yarım",
     ];

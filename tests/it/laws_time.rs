@@ -72,7 +72,9 @@ fn running<'a>(
     for recorded in log {
         let Event::Ticket(event) = &recorded.event else { continue };
         match event {
-            ticket::Event::Opened(opened) => waits = opened.initiator == Initiator::Customer,
+            ticket::Event::Opened(opened) => {
+                (waits, active) = (opened.initiator == Initiator::Customer, opened.quarantine.is_none());
+            }
             ticket::Event::MessageReceived { thanks: false, automatic: false, .. } => waits = true,
             ticket::Event::Replied { agent: Some(_), .. } if waits => (waits, answered) = (false, true),
             ticket::Event::Held { kind, .. } => held = Some(*kind),

@@ -185,7 +185,9 @@ fn a_ban_holds_until_its_instant_or_until_it_is_taken_back() {
     let until = scene.now() + Span::hours(2);
     run(&mut scene, acting("lea"), Ban::new(customer("owner")).until(until));
     // It joins nothing, whatever it answers, and whoever hands it in.
-    for (number, actor) in [(2, verified("owner")), (3, Actor::Host), (4, claimed("owner")), (5, Actor::Bot(name("bot")))] {
+    for (number, actor) in
+        [(2, verified("owner")), (3, Actor::Host), (4, claimed("owner")), (5, Actor::Bot(name("bot")))]
+    {
         let receipt = scene.run(actor, writes(number, "owner").answers(TICKET)).unwrap();
         assert_eq!(receipt.ticket, Some(id(number)));
     }
@@ -245,7 +247,7 @@ fn who_may_ban_and_who_sees_it() {
     }
     let owner = state(&scene, "owner");
     let texts = {
-        use destek::store::blocking::{Sessions as _, Store as _};
+        use destek::store::blocking::{Log as _, Sessions as _};
         let mut session = scene.store().begin(scene.tenant()).unwrap();
         session.contents(&[owner.ban.unwrap().reason.unwrap()]).unwrap()
     };
@@ -256,7 +258,8 @@ fn who_may_ban_and_who_sees_it() {
     };
     assert_eq!(sees("lea").unwrap().ban.unwrap().reason.as_deref(), Some("Tehdit"));
     assert_eq!(sees("ada"), None);
-    let as_customer = requester_for_team(scene.desk().policy(), (&verified("owner"), None), &owner, &texts, scene.now());
+    let as_customer =
+        requester_for_team(scene.desk().policy(), (&verified("owner"), None), &owner, &texts, scene.now());
     assert_eq!(as_customer, None);
 }
 

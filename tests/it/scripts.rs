@@ -175,6 +175,8 @@ fn intent() -> impl Strategy<Value = Intent> {
         2 => (Just(33u8), prop::sample::select(vec![0u8, 0, 1, 2, 2, 3]), 0u8..2, any::<u8>()),
         // An agent or a lead writes to third parties, and the host hands in what they answer.
         1 => (Just(250u8), prop::sample::select(vec![0u8, 2, 2, 3, 14]), 0u8..2, any::<u8>()),
+        // A lead or the host bans a customer for a while.
+        1 => (Just(249u8), prop::sample::select(vec![2u8, 3, 14]), any::<u8>(), any::<u8>()),
         // A lead merges, splits, and takes merges back.
         2 => (Just(31u8), 2u8..=3, which(), any::<u8>()),
         // Somebody gives something.

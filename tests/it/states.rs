@@ -77,7 +77,7 @@ reply
   merged: !merged_into
   new given: started replied ~
   shop: started replied
-  open pending tasked holder freed ASKED HELD: replied ~
+  open pending tasked beside holder freed ASKED HELD: replied ~
   overdue: resumed ~ replied ~
   resolved: replied
   lapsed ENDED: !wrong_status

@@ -138,8 +138,12 @@ fn busy_life() -> Script {
     let steps = (0..700).map(|step| {
         let gap = Span::minutes(i64::from(next() % 90));
         // Third parties have their say often enough.
-        let what = if step % 20 == 19 { 250 } else { next() };
-        ScriptStep::new(gap, next() % 2 == 0, Intent::new(what, next(), next(), next()))
+        let intent = match step % 10 {
+            8 => Intent::new(250, 2, next() % 2, next()),
+            9 => Intent::new(250, 14, next() % 2, next()),
+            _ => Intent::new(next(), next(), next(), next()),
+        };
+        ScriptStep::new(gap, next() % 2 == 0, intent)
     });
     Script::new(steps.collect())
 }

@@ -5,7 +5,7 @@ use crate::cast::{
 };
 use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
-use destek::customer::RecordCustomer;
+use destek::customer::{Ban, RecordCustomer, Unban};
 use destek::desk::{Command, Receipt, Recorded};
 use destek::draft::{DiscardDraft, SaveDraft};
 use destek::id::{ApprovalId, JobId, MessageId, SideId, TaskId, TicketId, ViewId};
@@ -35,6 +35,7 @@ fn policy_document() -> String {
   "version": 1,
   "default_queue": "general",
   "silence": {{ "after": "72h" }},
+  "requester": {{ "acknowledged_per_hour": 4 }},
   "links": {{ "parent_waits": false, "children": "close" }},
   "head_start": {{ "urgent": "4h" }},
   "tier": [{{ "name": "vip", "raise": 1 }}],
@@ -463,6 +464,26 @@ impl Life {
         self.run(ada, ticket::SideReply::new(ticket, third, id, "Bekliyoruz."));
     }
 
+    /// A customer who is banned, and one in whose name too much is forged.
+    fn kept_apart(&mut self) {
+        let (host, stranger) = (Actor::Host, customer("stranger"));
+        self.run(host.clone(), Ban::new(stranger.clone()));
+        let until = self.scene.now() + Span::days(1);
+        self.run(host.clone(), Ban::new(stranger.clone()).until(until).reason("Tehdit"));
+        let mut receive = self.receive(90, "Size gösteririm");
+        receive.customer = stranger.clone();
+        self.run(verified("stranger"), receive);
+        self.run(host, Unban::new(stranger.clone()));
+        let mut receive = self.receive(91, "Özür dilerim");
+        receive.customer = stranger;
+        self.run(verified("stranger"), receive.order(order("o-9")));
+        for number in 100..121 {
+            let mut receive = self.receive(number, "Kazandınız");
+            receive.customer = customer("forged");
+            self.run(Actor::claimed(customer("forged")), receive.order(order("o-9")));
+        }
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -476,6 +497,7 @@ impl Life {
         life.worked();
         life.drafts();
         life.beside();
+        life.kept_apart();
         life
     }
 

@@ -120,6 +120,8 @@ pub(crate) fn opened(id: u128, owner: &str, order: Option<&str>) -> Event {
         order: order.map(|order| OrderId::new(order).unwrap()),
         verified: true,
         acknowledge: false,
+        untold: false,
+        quarantine: None,
         split_from: None,
     })))
 }
