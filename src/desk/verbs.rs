@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::gate;
 use super::rejection::Rejection;
-use crate::actor::{Actor, RightSet};
+use crate::actor::{Actor, Right, RightSet};
 use crate::content::Sealer;
 use crate::id::Name;
 use crate::priority::{Priority, PrioritySource};
@@ -119,6 +119,10 @@ impl Draft<'_> {
             | ticket::Command::ApplyChecklist(_)
             | ticket::Command::LogTime(_)
             | ticket::Command::CorrectTime(_) => vec![self.task_event(key, command, &mut cx)?],
+            // To let it wait is to hold it.
+            ticket::Command::StartSide(command) if command.holding && !rights.has(Right::Hold) => {
+                return Err(gate::forbidden(actor, Right::Hold.as_str()));
+            }
             ticket::Command::StartSide(command) => side::start(ticket, command, &mut cx)?,
             ticket::Command::SideReply(command) => vec![side::write(ticket, command, &mut cx)?],
             ticket::Command::ReceiveSide(command) => side::receive(ticket, command, &mut cx)?,

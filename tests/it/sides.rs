@@ -196,6 +196,17 @@ fn a_customer_cannot_speak_for_a_third_party() {
 }
 
 #[test]
+fn to_let_it_wait_is_to_hold_it() {
+    let policy = read(&POLICY.replacen(r#""transfer", "hold","#, r#""transfer","#, 1));
+    let mut scene = Scene::new(policy, at(START));
+    run(&mut scene, Actor::Host, record("ada", Some("agent"), Some("care")));
+    run(&mut scene, verified("owner"), ticket::Open::new(TICKET, customer("owner"), email()));
+    let ask = || start(SIDE, carrier(), 2, "Koli nerede?");
+    assert_eq!(code(scene.run(acting("ada"), ask().holding())), "forbidden");
+    run(&mut scene, acting("ada"), ask());
+}
+
+#[test]
 fn what_does_not_fit_is_refused_and_changes_nothing() {
     let mut scene = taken();
     run(&mut scene, acting("ada"), start(SIDE, carrier(), 2, "Koli nerede?"));

@@ -261,6 +261,21 @@ const ERRORS: &[Case] = &[
         "rule[0].then[0].set_field.value",
         &["`bir`"],
     ),
+    ("/requester", r#"{"open_max": 0}"#, "impossible_value", "requester.open_max", &["0", "from 1 to 100"]),
+    (
+        "/requester",
+        r#"{"opened_per_hour": 101}"#,
+        "impossible_value",
+        "requester.opened_per_hour",
+        &["101", "from 1 to 100"],
+    ),
+    (
+        "/requester",
+        r#"{"acknowledged_per_hour": 101}"#,
+        "impossible_value",
+        "requester.acknowledged_per_hour",
+        &["from 0 to 100"],
+    ),
 ];
 
 const WARNINGS: &[Case] = &[

@@ -109,6 +109,23 @@ fn what_is_left_out_takes_its_default() {
 }
 
 #[test]
+fn how_much_is_let_in_has_a_default_that_needs_no_words() {
+    let usual = smallest().compile().unwrap();
+    let numbers = |policy: &Policy| {
+        let requester = policy.requester();
+        (requester.open_max, requester.opened_per_hour, requester.acknowledged_per_hour)
+    };
+    assert_eq!(numbers(&usual), (20, 30, 10));
+    let mut doc = smallest();
+    doc.requester = Some(RequesterDoc { open_max: Some(20), acknowledged_per_hour: Some(10), ..RequesterDoc::new() });
+    assert_eq!(doc.compile().unwrap().digest(), usual.digest(), "saying what holds anyway makes no other policy");
+    doc.requester = Some(RequesterDoc { open_max: Some(5), acknowledged_per_hour: Some(0), ..RequesterDoc::new() });
+    let other = doc.compile().unwrap();
+    assert_ne!(other.digest(), usual.digest());
+    assert_eq!(numbers(&other), (5, 30, 0));
+}
+
+#[test]
 fn what_follows_from_links_has_a_default_that_needs_no_words() {
     let usual = smallest().compile().unwrap();
     let LinkPolicy { parent_waits, children, last_child, duplicates } = *usual.links();
