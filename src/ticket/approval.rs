@@ -350,6 +350,7 @@ pub(crate) fn voided(ticket: &Ticket, event: &Event) -> Vec<Event> {
 fn changes_the_matter(event: &Event, approval: &Approval) -> bool {
     match event {
         Event::MessageReceived { thanks, automatic, .. } => !*thanks && !*automatic,
+        Event::SideReceived { automatic, .. } => !*automatic,
         Event::Released { source, .. } => approval.absorbed.contains(source),
         Event::Unmerged { stayed, .. } => !stayed.is_empty(),
         Event::Resolved { .. }

@@ -272,6 +272,22 @@ fn tasking() -> impl Strategy<Value = Vec<ScriptStep>> {
     })
 }
 
+/// A ticket on which third parties and machines have their say: conversations that begin, go on and end, absence notes of
+/// the customer, and a bot that would answer them.
+fn talking() -> impl Strategy<Value = Vec<ScriptStep>> {
+    let talk = (prop::sample::select(vec![2u8, 2, 3, 0]), any::<u8>()).prop_map(|(who, choice)| (250, who, choice));
+    let answer = (0u8..32, 3u8..6).prop_map(|(side, kind)| (250, 14, side * 8 + kind));
+    let end = (0u8..32, 6u8..8).prop_map(|(side, kind)| (250, 2, side * 8 + kind));
+    let absent = (0u8..50).prop_map(|choice| (4, 7, choice * 5 + 2));
+    let bot = Just((10, 12, 0));
+    let turn = (prop_oneof![4 => talk, 3 => answer, 2 => end, 1 => absent, 1 => bot], 0i64..60);
+    prop::collection::vec(turn, 6..40).prop_map(|turns| {
+        let step = |gap, (what, who, choice)| ScriptStep::new(gap, true, Intent::new(what, who, 0, choice));
+        let begun = [step(Span::ZERO, (4, 7, 3)), step(Span::ZERO, (250, 2, 0))];
+        begun.into_iter().chain(turns.into_iter().map(|(turn, gap)| step(Span::minutes(gap), turn))).collect()
+    })
+}
+
 /// Lives full of tasks, the same on every run.
 pub(crate) fn tasking_lives(many: usize) -> Vec<Script> {
     let mut runner = TestRunner::deterministic();
@@ -284,7 +300,7 @@ pub(crate) fn script() -> impl Strategy<Value = Script> {
     let (restless, after) = (restless(), prop::collection::vec(step(), 0..STEPS_MAX / 2));
     let restless =
         (restless, after).prop_map(|(restless, after)| restless.into_iter().chain(after).take(STEPS_MAX).collect());
-    prop_oneof![12 => usual, 1 => restless, 1 => asking(), 1 => tasking()].prop_map(Script::new)
+    prop_oneof![12 => usual, 1 => restless, 1 => asking(), 1 => tasking(), 1 => talking()].prop_map(Script::new)
 }
 
 /// The same, and now and then a life of linked tickets.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use destek::actor::Actor;
 use destek::content::Content;
 use destek::desk::{Command, Effect, Event, Lane, Noticed, Recipient, Rejection};
-use destek::id::{ContentId, PartyId, SideId, TicketId};
+use destek::id::{ApprovalId, ContentId, PartyId, SideId, TicketId};
 use destek::language::Language;
 use destek::limits;
 use destek::notify::render;
@@ -174,6 +174,18 @@ fn an_undone_merge_finds_the_conversation_as_it_is_by_now() {
     run(&mut scene, acting("root"), ticket::Unmerge::new(TICKET));
     assert_eq!(status(&scene, SIDE), SideStatus::Answered);
     assert_eq!(scene.ticket(TICKET).unwrap().category(), Category::Open);
+}
+
+#[test]
+fn what_a_third_party_says_makes_void_what_was_asked_of_approvers() {
+    let mut scene = taken();
+    run(&mut scene, acting("ada"), start(SIDE, carrier(), 2, "Koli nerede?"));
+    let approval = ApprovalId::from_u128(1);
+    run(&mut scene, acting("ada"), ticket::AskApproval::new(TICKET, approval, ticket::Proposal::Close));
+    run(&mut scene, Actor::Host, answers(SIDE, 3, "Büroda değiliz.").automatic());
+    assert_eq!(scene.ticket(TICKET).unwrap().approvals().len(), 1);
+    run(&mut scene, Actor::Host, answers(SIDE, 4, "Bulundu."));
+    assert!(scene.ticket(TICKET).unwrap().approvals().is_empty());
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn policy_document() -> String {
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
       "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
-      "task", "log_time"], "grants": {{ "refund": "500 TRY" }} }}],
+      "task", "log_time", "side", "receive_side", "ban"], "grants": {{ "refund": "500 TRY" }} }}],
   "approval": [{{ "name": "large", "by": ["admin"], "expires_after": "24h", "need": "60%",
       "grants": {{ "refund": "2000 TRY" }}, "covers": ["consent", "close", "mark_spam"] }}],
   "checklist": [{{ "name": "broken", "tasks": [
