@@ -291,7 +291,7 @@ fn a_message_lost_on_merge_and_an_undo_that_drops_later_work_are_caught() {
 #[test]
 fn merges_never_form_a_cycle_whatever_their_order() {
     let mut links = 0;
-    for (shop, script) in fixed_lives(450) {
+    for (shop, script) in fixed_lives(600) {
         let policy = shop.policy();
         let mut world = World::live(&policy, &Life::of(&script, &policy), Fault::default());
         let count = world.tickets().len();
