@@ -131,7 +131,7 @@ rights! {
     SetField => "set_field",
     /// Let another customer take part.
     Participate => "participate",
-    /// Follow it.
+    /// Follow it, and be reminded of it.
     Follow => "follow",
     /// Say that it is spam, or not.
     Screen => "screen",

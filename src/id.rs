@@ -226,6 +226,10 @@ number_id! {
     /// A task on a ticket.
     TaskId, "tsk_", "task id"
 }
+number_id! {
+    /// A reminder that an agent asked for on a ticket.
+    ReminderId, "rem_", "reminder id"
+}
 
 text_id! {
     /// The host's key of a customer. Not personal data: use a number or a digest, not an address.

@@ -32,6 +32,8 @@ pub const APPROVERS_MAX: usize = 10;
 pub const TASKS_MAX: usize = 50;
 /// Longest title of a task, in bytes: a line, not a text.
 pub const TASK_TITLE_BYTES_MAX: usize = 256;
+/// Most reminders that wait on a ticket at once: each agent's own few, and a bounded state.
+pub const REMINDERS_MAX: usize = 20;
 /// Most checklists that are applied to one ticket.
 pub const CHECKLISTS_MAX: usize = 16;
 /// Longest time that is logged at once, in seconds: a day.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, TaskId, TeamId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, ReminderId, TaskId, TeamId, TicketId};
 use crate::language::Language;
 use crate::record;
 use crate::routing::StallReason;
@@ -212,6 +212,13 @@ pub enum Noticed {
         /// The task.
         task: TaskId,
     },
+    /// You asked to be reminded.
+    Reminded {
+        /// The reminder.
+        reminder: ReminderId,
+    },
+    /// The time is over for which your ticket was held.
+    WaitOver,
     /// A rule has something to say.
     Rule {
         /// The rule.

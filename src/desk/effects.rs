@@ -9,7 +9,7 @@ use crate::id::{CustomerId, QueueId, TeamId};
 use crate::policy::Policy;
 use crate::routing;
 use crate::sla;
-use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Ticket, Whom};
+use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Resumption, Ticket, Whom};
 
 /// The effects of one record's change, in order, with their keys.
 ///
@@ -114,6 +114,14 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
             let own = assignee.clone().map(|agent| vec![Recipient::Agent(agent)]);
             let told = own.unwrap_or_else(|| working(ticket, policy)).into_iter();
             told.map(|to| notify(ticket, to, Noticed::TaskOverdue { task: *task })).collect()
+        }
+        ticket::Event::Reminded { reminder, agent } => {
+            vec![notify(ticket, Recipient::Agent(agent.clone()), Noticed::Reminded { reminder: *reminder })]
+        }
+        // Where nobody has it, it waits in its queue, and whoever gets it is told then.
+        ticket::Event::Resumed { why: Resumption::Time, .. } => {
+            let agent = ticket.assignee().cloned().map(Recipient::Agent);
+            agent.map(|to| notify(ticket, to, Noticed::WaitOver)).into_iter().collect()
         }
         ticket::Event::RuleFired { rule, notices, .. } => {
             let told = |notice: &Notice| {

@@ -75,7 +75,7 @@ const fn right_for(command: &ticket::Command) -> Right {
         ticket::Command::Tag(_) => Right::Tag,
         ticket::Command::SetField(_) => Right::SetField,
         ticket::Command::SetParticipant(_) => Right::Participate,
-        ticket::Command::Follow(_) => Right::Follow,
+        ticket::Command::Follow(_) | ticket::Command::Remind(_) | ticket::Command::Dismiss(_) => Right::Follow,
         ticket::Command::MarkSpam(_) | ticket::Command::Restore(_) => Right::Screen,
         ticket::Command::Grant(_) => Right::Grant,
         ticket::Command::Merge(_) | ticket::Command::Unmerge(_) => Right::Merge,

@@ -53,6 +53,7 @@ mod receipt;
 mod receive;
 mod records;
 mod rejection;
+mod remind;
 mod request;
 mod scope;
 mod seen;

@@ -8,11 +8,11 @@ use crate::content::Sealer;
 use crate::limits;
 use crate::record::RecordKey;
 use crate::ticket::verb::Context;
-use crate::ticket::{self, Ticket, approval, hold, resolve, task};
+use crate::ticket::{self, Ticket, approval, hold, remind, resolve, task};
 use crate::time::{Span, Timestamp};
 
-/// A ticket's life has few steps that time alone takes, beside its tasks; this only bounds a defect.
-const STEPS_MAX: usize = 16 + limits::TASKS_MAX;
+/// A ticket's life has few steps that time alone takes, beside its tasks and reminders; this only bounds a defect.
+const STEPS_MAX: usize = 16 + limits::TASKS_MAX + limits::REMINDERS_MAX;
 /// How long time waits with a ticket whose past is being imported, so that no sweep comes between its parts.
 const IMPORT_REST: Span = Span::hours(1);
 
@@ -23,29 +23,41 @@ fn next_step(ticket: &Ticket) -> Option<Timestamp> {
     held.into_iter().chain(ticket.silent_until()).chain(asked).min()
 }
 
+/// The next instant at which time alone lets somebody be told something that nobody is told by an import.
+fn next_word(ticket: &Ticket) -> Option<Timestamp> {
+    remind::next_at(ticket)
+}
+
 impl Draft<'_> {
     /// Records what time has caused on a ticket up to now, in the order of its instants: warnings and breaches,
-    /// the end of a hold, of an approval that nobody answered, a task that is late, the end by silence. Doing it again
-    /// gives nothing.
+    /// the end of a hold, of an approval that nobody answered, a task that is late, a reminder, the end by silence.
+    /// Doing it again gives nothing.
+    ///
+    /// An import causes no word to anybody, so that what is only a word is left to the next wake-up.
     pub(super) fn settle(&mut self, key: &RecordKey) {
         let now = self.now_on(key);
+        let may_tell = !matches!(self.request.actor, Actor::Import(_));
         for _ in 0..STEPS_MAX {
             // The clocks of a ticket that goes on elsewhere rest.
             let Some(ticket) = self.ticket(key).filter(|ticket| ticket.merged().is_none()) else { return };
-            let step = next_step(ticket).filter(|at| *at <= now);
+            let word = next_word(ticket).filter(|_| may_tell);
+            let step = next_step(ticket).into_iter().chain(word).min().filter(|at| *at <= now);
             let until = step.unwrap_or(now);
             for event in ticket.clocks().settle(self.policy.calendars(), until) {
                 let at = event.at().unwrap_or(until);
                 self.emit(key, Event::Ticket(ticket::Event::Clock(event)), Origin::Timer, None, at);
             }
             let Some(at) = step else { return };
-            let Some(event) = self.step_by_time(key, at) else { return };
+            let Some(event) = self.step_by_time(key, at, may_tell) else { return };
             self.emit_ticket(key, event, Origin::Timer, None, at);
         }
     }
 
-    fn step_by_time(&self, key: &RecordKey, now: Timestamp) -> Option<ticket::Event> {
+    fn step_by_time(&self, key: &RecordKey, now: Timestamp, may_tell: bool) -> Option<ticket::Event> {
         let ticket = self.ticket(key)?;
+        if let Some(reminded) = remind::due(ticket, now).filter(|_| may_tell) {
+            return Some(reminded);
+        }
         if let Some(expired) = approval::expire(ticket, now) {
             return Some(expired);
         }
@@ -63,7 +75,7 @@ impl Draft<'_> {
     pub(super) fn next_wake(&self, key: &RecordKey) -> Option<Timestamp> {
         let ticket = self.ticket(key).filter(|ticket| ticket.merged().is_none())?;
         let clocks = ticket.clocks().next_wake(self.policy.calendars());
-        let next = clocks.into_iter().chain(next_step(ticket)).min();
+        let next = clocks.into_iter().chain(next_step(ticket)).chain(next_word(ticket)).min();
         if self.is_dated() {
             // The rest of the import comes first; then the ticket goes on as any other.
             let rested = self.now + IMPORT_REST;

@@ -73,6 +73,8 @@ impl Noticed {
             Self::ApprovalEnded { how, .. } => format!("{ticket}: {}", how.text(Language::Turkish)),
             Self::TaskGiven { .. } => format!("{ticket} için size bir görev verildi."),
             Self::TaskOverdue { .. } => format!("{of_ticket} bir görevi zamanında yapılmadı."),
+            Self::Reminded { .. } => format!("{ticket} için hatırlatma istemiştiniz."),
+            Self::WaitOver => format!("{of_ticket} bekleme süresi doldu."),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("{number} numaralı talep, “{rule}” kuralı: {text}"),
                 None => format!("“{rule}” kuralı: {text}"),
@@ -113,6 +115,8 @@ impl Noticed {
             },
             Self::TaskGiven { .. } => format!("You have been given a task on {ticket}."),
             Self::TaskOverdue { .. } => format!("A task on {ticket} has not been done in time."),
+            Self::Reminded { .. } => format!("You asked to be reminded of {ticket}."),
+            Self::WaitOver => format!("The time is over for which {ticket} was on hold."),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("Ticket {number}, rule “{rule}”: {text}"),
                 None => format!("Rule “{rule}”: {text}"),
@@ -146,7 +150,7 @@ pub fn render(envelope: &Envelope, staff: Language) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{ApprovalId, Name, QueueId, TaskId};
+    use crate::id::{ApprovalId, Name, QueueId, ReminderId, TaskId};
     use crate::sla::{Metric, Threshold};
     use crate::ticket::ApprovalEnd;
 
@@ -175,6 +179,7 @@ mod tests {
         all.push(Noticed::ApprovalAsked { approval });
         let task = TaskId::from_u128(1);
         all.extend([Noticed::TaskGiven { task }, Noticed::TaskOverdue { task }]);
+        all.extend([Noticed::Reminded { reminder: ReminderId::from_u128(1) }, Noticed::WaitOver]);
         let name = || Name::new("closed").unwrap();
         let ends = [
             ApprovalEnd::Passed,

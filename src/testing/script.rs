@@ -6,7 +6,9 @@ use super::Scene;
 use crate::actor::Actor;
 use crate::channel::{Channel, ChannelKind};
 use crate::desk::{Command, Event, Receipt, Rejection};
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TaskId, TeamId, TicketId};
+use crate::id::{
+    AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, ReminderId, TaskId, TeamId, TicketId,
+};
 use crate::money::{Currency, Money};
 use crate::order::{OrderCategory, RecordOrder};
 use crate::policy::Policy;
@@ -182,8 +184,12 @@ impl Player {
         let which = usize::from(intent.which) % (self.tickets.len() + 1);
         // One past the last names a ticket that does not exist.
         let ticket = self.tickets.iter().nth(which).copied().unwrap_or(TicketId::from_u128(u128::MAX));
-        // The last of all numbers links, so that the others keep their meaning.
-        let what = if intent.what == u8::MAX { 34 } else { intent.what % 34 };
+        // The last of all numbers links, and the one before it reminds, so that the others keep their meaning.
+        let what = match intent.what {
+            u8::MAX => 34,
+            254 => 35,
+            what => what % 34,
+        };
         let command = match what {
             0 => Command::Drain(self.queue(intent.choice)),
             1 => Command::Wake(RecordKey::Ticket(ticket)),
@@ -289,6 +295,7 @@ impl Player {
             31 if choice % 8 == 4 => self.split(ticket, choice / 8).into(),
             32 => self.approval(ticket, choice),
             34 => self.link(ticket, choice),
+            35 => self.remind(ticket, choice),
             33 => self.task(ticket, choice),
             _ => {
                 let amount = Money::new(i64::from(choice / 8 % 8) * 20_000, Currency::TRY);
@@ -324,6 +331,28 @@ impl Player {
             3..=5 => ticket::Approve::new(ticket, known).into(),
             6 => ticket::Decline::new(ticket, known, "olmaz").into(),
             _ => ticket::WithdrawApproval::new(ticket, known).into(),
+        }
+    }
+
+    /// Asks for a reminder, takes one back that waits, or one that does not.
+    fn remind(&mut self, ticket: TicketId, choice: u8) -> Command {
+        let known: Vec<_> =
+            self.scene.ticket(ticket).map(|it| it.reminders().keys().copied().collect()).unwrap_or_default();
+        let reminder = pick(&known, choice / 8).copied().unwrap_or(ReminderId::from_u128(0));
+        let remind = ticket::Remind::new(ticket, ReminderId::from_u128(self.next()));
+        match choice % 4 {
+            0 => remind.at(self.scene.now() + Span::minutes(i64::from(choice / 8) * 11)).into(),
+            1 => {
+                let after = Budget::seconds(u64::from(choice / 8) * 900 + 900).unwrap_or_default();
+                let named = self.scene.desk().policy().calendars().names().next().cloned();
+                named.map_or(remind.clone(), |calendar| remind.calendar(calendar)).after(after).into()
+            }
+            2 => ticket::Dismiss::new(ticket, reminder).into(),
+            // A hold that ends by itself.
+            _ => {
+                let after = Budget::seconds(u64::from(choice / 8) * 1_800 + 60).unwrap_or_default();
+                ticket::Hold::new(ticket, HoldKind::Customer).after(after).into()
+            }
         }
     }
 

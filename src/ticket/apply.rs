@@ -4,6 +4,7 @@ use super::approval::apply_approval;
 use super::effort::apply_effort;
 use super::link::{apply_link, count_passed};
 use super::merge::apply_merge;
+use super::remind::apply_reminder;
 use super::task::{apply_task, open_again};
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
@@ -76,6 +77,9 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         | Event::TaskReopened { .. }
         | Event::TaskDropped { .. }
         | Event::TaskOverdue { .. } => apply_task(ticket, event, at),
+        Event::ReminderSet { .. } | Event::ReminderDismissed { .. } | Event::Reminded { .. } => {
+            apply_reminder(&mut ticket.reminders, event);
+        }
         Event::TimeLogged { .. } | Event::TimeCorrected { .. } => apply_effort(&mut ticket.worked, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
@@ -151,6 +155,7 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         tasks: Default::default(),
         checklists: Default::default(),
         worked: Default::default(),
+        reminders: Default::default(),
         clocks: Clocks::default(),
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, TaskId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, ReminderId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::{Grade, Priority};
@@ -109,6 +109,30 @@ pub enum Event {
         reason: Option<Internal>,
         /// The status from now on.
         status: Status,
+    },
+    /// An agent wants to be reminded of it.
+    ReminderSet {
+        /// The reminder.
+        reminder: ReminderId,
+        /// The agent.
+        agent: AgentId,
+        /// When.
+        at: Timestamp,
+        /// Of what, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Internal>,
+    },
+    /// A reminder was taken back.
+    ReminderDismissed {
+        /// The reminder.
+        reminder: ReminderId,
+    },
+    /// The time of a reminder has come.
+    Reminded {
+        /// The reminder.
+        reminder: ReminderId,
+        /// Who asked for it.
+        agent: AgentId,
     },
     /// The wait is over.
     Resumed {
@@ -560,7 +584,9 @@ impl Event {
             Self::Opened(opened) => opened.subject.as_ref().map(Public::content),
             Self::MessageReceived { body, .. } | Self::Replied { body, .. } => Some(body.content()),
             Self::Noted { body, .. } => Some(body.content()),
-            Self::Held { reason, .. } | Self::Granted { reason, .. } => reason.as_ref().map(Internal::content),
+            Self::Held { reason, .. } | Self::Granted { reason, .. } | Self::ReminderSet { reason, .. } => {
+                reason.as_ref().map(Internal::content)
+            }
             Self::ApprovalAsked { asked, .. } => asked.reason.as_ref().map(Internal::content),
             Self::Declined { reason, .. } => Some(reason.content()),
             Self::TaskAdded { title, .. } => Some(title.content()),
@@ -584,6 +610,9 @@ impl Event {
             Self::Assigned { .. } => "assigned",
             Self::Unassigned { .. } => "unassigned",
             Self::Held { .. } => "held",
+            Self::ReminderSet { .. } => "reminder_set",
+            Self::ReminderDismissed { .. } => "reminder_dismissed",
+            Self::Reminded { .. } => "reminded",
             Self::Resumed { .. } => "resumed",
             Self::Resolved { .. } => "resolved",
             Self::Confirmed { .. } => "confirmed",

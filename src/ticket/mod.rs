@@ -8,6 +8,7 @@
 //! | [`Open`], [`Receive`] | nothing | new |
 //! | [`Take`], [`Reply`] of an agent | new | open |
 //! | [`Hold`] | new, open, hold | hold |
+//! | [`Remind`], [`Dismiss`] | whatever it is | as it was; the agent is told when the time has come |
 //! | [`Resume`], its time, a message where the customer was asked | hold | open |
 //! | [`Resolve`] | new, open, hold | resolved |
 //! | [`Refuse`], [`Reopen`], a message that is more than thanks | resolved | open |
@@ -51,6 +52,7 @@ pub(crate) mod link;
 pub(crate) mod merge;
 pub(crate) mod open;
 pub(crate) mod part;
+pub(crate) mod remind;
 pub(crate) mod reply;
 pub(crate) mod resolve;
 pub(crate) mod split;
@@ -61,9 +63,9 @@ pub(crate) use apply::{apply, first};
 pub use approval::{Approval, ApprovalEnd, Proposal, ProposalKind};
 pub use command::{
     AddTask, ApplyChecklist, Approve, AskApproval, Assign, Classify, Close, Command, CompleteTask, Confirm,
-    CorrectTime, Decline, DropTask, Follow, Grant, Hold, Link, LinkOrder, LogTime, MarkSpam, Merge, Note, Open,
-    Prioritize, Receive, Refuse, Reopen, ReopenTask, Reply, Resolve, Restore, Resume, SetField, SetParticipant, Split,
-    Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
+    CorrectTime, Decline, Dismiss, DropTask, Follow, Grant, Hold, Link, LinkOrder, LogTime, MarkSpam, Merge, Note,
+    Open, Prioritize, Receive, Refuse, Remind, Reopen, ReopenTask, Reply, Resolve, Restore, Resume, SetField,
+    SetParticipant, Split, Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
 };
 pub use effort::Worked;
 pub use event::{Assignment, Closing, Event, Notice, Opened, Reopening, Resumption, Whom};
@@ -76,13 +78,14 @@ pub use merge::{Absorbed, Frame, Merged};
 pub use message::{Internal, Public};
 pub use part::{Part, PartValue};
 pub use refusal::Refusal;
+pub use remind::Reminder;
 pub use split::{Moved, SplitFrom};
 pub use status::{Category, HoldKind, Status};
 pub use task::{ListedTask, Task};
 pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
 
 use crate::channel::Channel;
-use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, TaskId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, ReminderId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::{Currency, Money};
 use crate::priority::{Grade, Priority};
@@ -193,6 +196,8 @@ pub struct Ticket {
     pub(crate) checklists: BTreeSet<Name>,
     #[serde(default, skip_serializing_if = "Worked::is_empty")]
     pub(crate) worked: Worked,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) reminders: BTreeMap<ReminderId, Reminder>,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }

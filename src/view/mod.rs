@@ -24,7 +24,7 @@ pub use dossier::Dossier;
 pub use draft::OwnDraft;
 pub use inbox::{CustomerPage, CustomerRow};
 pub use job::{JobLine, JobReport, job_for_team};
-pub use team::{Linked, TeamEntry, TeamLink, TeamTask, TeamTicket, for_team};
+pub use team::{Linked, TeamEntry, TeamLink, TeamReminder, TeamTask, TeamTicket, for_team};
 pub use work::{Contribution, contributions, worked};
 
 /// Texts by id; what was erased is not among them.

@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::{Dossier, Texts};
 use crate::actor::{Actor, Right};
 use crate::desk::{Cause, Recorded, rights};
-use crate::id::{Name, TaskId, TicketId};
+use crate::id::{Name, ReminderId, TaskId, TicketId};
 use crate::policy::Policy;
 use crate::record::Version;
 use crate::sla::{Clock, Metric, Status};
 use crate::team::Agent;
-use crate::ticket::{self, Bond, Task, Ticket};
+use crate::ticket::{self, Bond, Reminder, Task, Ticket};
 use crate::time::Timestamp;
 
 /// A ticket as an agent, a bot, an import or the host itself may see it.
@@ -36,6 +36,9 @@ pub struct TeamTicket {
     /// What has to be done, and what of it has been, in the order in which it was added.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TeamTask>,
+    /// The reminders that wait for their time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<TeamReminder>,
     /// Everything that happened, oldest first.
     pub timeline: Vec<TeamEntry>,
 }
@@ -86,6 +89,20 @@ pub struct TeamTask {
     /// Where it stands.
     #[serde(flatten)]
     pub state: Task,
+}
+
+/// A reminder as the team sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TeamReminder {
+    /// The reminder.
+    pub reminder: ReminderId,
+    /// Of what, in words; none when nothing was said, or it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whose it is, and when.
+    #[serde(flatten)]
+    pub state: Reminder,
 }
 
 /// One line of the team's timeline: the event itself, who caused it, and its text.
@@ -149,6 +166,7 @@ pub fn for_team(
         links: ticket.links().iter().map(link).collect(),
         rights: may.iter().collect(),
         tasks: tasks(ticket, dossier, &texts),
+        reminders: reminders(ticket, dossier, &texts),
         timeline: dossier.story().into_iter().map(entry).collect(),
     })
 }
@@ -174,6 +192,22 @@ fn tasks(ticket: &Ticket, dossier: &Dossier, texts: &Texts<'_>) -> Vec<TeamTask>
         }
     }
     seen
+}
+
+/// The reminders of a ticket, with what its log says of them.
+fn reminders(ticket: &Ticket, dossier: &Dossier, texts: &Texts<'_>) -> Vec<TeamReminder> {
+    let story = dossier.story();
+    let said = |id: ReminderId| {
+        let own = story.iter().filter(|(of, ..)| of.id() == ticket.id());
+        let set = own.filter_map(|(_, _, event)| match event {
+            ticket::Event::ReminderSet { reminder, reason, .. } if *reminder == id => Some(reason.as_ref()),
+            _ => None,
+        });
+        // An id that was taken back may have been given again; what was said last counts.
+        set.last().flatten().and_then(|reason| texts.text(reason.content()))
+    };
+    let waiting = ticket.reminders().iter();
+    waiting.map(|(id, state)| TeamReminder { reminder: *id, reason: said(*id), state: state.clone() }).collect()
 }
 
 /// What a clock reads. Those of a merged ticket have ended with the merge, whatever they would read by now.

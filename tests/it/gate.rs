@@ -12,7 +12,7 @@ use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
 use destek::draft::{DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, TaskId, TeamId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, ReminderId, TaskId, TeamId, TicketId, ViewId};
 use destek::inbox::{Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::money::{Currency, Money};
@@ -71,7 +71,7 @@ const PEOPLE: [Who; 26] = [
 
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
                      tag set_field set_participant follow ask_approval withdraw_approval add_task complete_task \
-                     reopen_task drop_task apply_checklist log_time correct_time";
+                     reopen_task drop_task apply_checklist log_time correct_time remind dismiss";
 const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split approve decline link unlink";
 
 const TASKS: &str = "add_task complete_task reopen_task drop_task apply_checklist";
@@ -171,6 +171,9 @@ fn view(id: u128, called: &str) -> SaveView {
 /// A task that nobody has added.
 const TASK: TaskId = TaskId::from_u128(1);
 
+/// A reminder that nobody has asked for.
+const REMINDER: ReminderId = ReminderId::from_u128(1);
+
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
     let mut scene = Scene::new(policy(), at(crate::cast::START));
@@ -197,7 +200,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 57] = [
+const ROWS: [&str; 59] = [
     "open",
     "receive",
     "reply",
@@ -208,6 +211,8 @@ const ROWS: [&str; 57] = [
     "transfer",
     "hold",
     "resume",
+    "remind",
+    "dismiss",
     "resolve",
     "confirm",
     "refuse",
@@ -277,6 +282,8 @@ fn command(who: Who, row: &str) -> Command {
         "transfer" => ticket::Transfer::new(TICKET, queue("returns")).into(),
         "hold" => ticket::Hold::new(TICKET, HoldKind::Customer).into(),
         "resume" => ticket::Resume::new(TICKET).into(),
+        "remind" => ticket::Remind::new(TICKET, REMINDER).after("5m".parse::<Budget>().unwrap()).into(),
+        "dismiss" => ticket::Dismiss::new(TICKET, REMINDER).into(),
         "resolve" => ticket::Resolve::new(TICKET).into(),
         "confirm" => ticket::Confirm::new(TICKET).into(),
         "refuse" => ticket::Refuse::new(TICKET).into(),

@@ -26,7 +26,7 @@ use destek::desk::{
     State, Told, fold,
 };
 use destek::draft::{self, DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, RequestId, TaskId, TeamId, ViewId};
+use destek::id::{ApprovalId, JobId, ReminderId, RequestId, TaskId, TeamId, ViewId};
 use destek::inbox::{self, Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{self, CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -253,6 +253,7 @@ fn ticket_commands() -> Vec<ticket::Command> {
     let (ticket, one, approval) = (TICKET, message(1), ApprovalId::from_u128(1));
     let until = at("2026-12-01T09:00:00Z");
     let (task, spent) = (TaskId::from_u128(1), Budget::seconds(4_800).unwrap());
+    let reminder = ReminderId::from_u128(1);
     let money = Money::new(5_000, Currency::TRY);
     let receive = ticket::Receive::new(ticket, one, customer("owner"), email(), "Merhaba");
     let open = ticket::Open::new(ticket, customer("owner"), email());
@@ -270,6 +271,10 @@ fn ticket_commands() -> Vec<ticket::Command> {
         ticket::Transfer::new(ticket, queue("returns")).into(),
         ticket::Hold::new(ticket, HoldKind::ThirdParty).into(),
         ticket::Hold::new(ticket, HoldKind::Customer).until(until).reason("Beden").status(name("hold")).into(),
+        ticket::Hold::new(ticket, HoldKind::Customer).after(spent).calendar(name("office")).into(),
+        ticket::Remind::new(ticket, reminder).at(until).into(),
+        ticket::Remind::new(ticket, reminder).after(spent).calendar(name("office")).reason("Ara").into(),
+        ticket::Dismiss::new(ticket, reminder).into(),
         ticket::Resume::new(ticket).status(name("open")).into(),
         ticket::Resolve::new(ticket).into(),
         ticket::Confirm::new(ticket).into(),

@@ -23,6 +23,7 @@ mod laws_rules;
 mod laws_time;
 mod links;
 mod merge;
+mod nudges;
 mod overdue;
 mod parts;
 mod personal;

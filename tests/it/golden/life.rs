@@ -6,7 +6,7 @@ use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
 use destek::draft::{DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, MessageId, TaskId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, MessageId, ReminderId, TaskId, TicketId, ViewId};
 use destek::inbox::{Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -439,6 +439,23 @@ impl Life {
         self.run(ada, SaveDraft::new(ticket, "Yarım"));
     }
 
+    /// A ticket of which agents are reminded, and one whose hold ends by itself.
+    fn waits(&mut self) {
+        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(80));
+        self.run(verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
+        let [first, second, third] = [1, 2, 3].map(ReminderId::from_u128);
+        let hour = Budget::seconds(3_600).unwrap();
+        self.run(ada.clone(), ticket::Take::new(ticket));
+        self.run(ada.clone(), ticket::Remind::new(ticket, first).after(hour).reason("Ara"));
+        self.run(bora.clone(), ticket::Remind::new(ticket, second).after(hour));
+        self.run(bora.clone(), ticket::Dismiss::new(ticket, second));
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::ThirdParty).after(hour));
+        self.pass(Span::hours(2));
+        self.wake(ticket);
+        let later = self.scene.now() + Span::days(9);
+        self.run(bora, ticket::Remind::new(ticket, third).at(later));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -451,6 +468,7 @@ impl Life {
         life.views();
         life.worked();
         life.drafts();
+        life.waits();
         life
     }
 
