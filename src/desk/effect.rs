@@ -154,6 +154,10 @@ pub enum Told {
     Resolved,
     /// It is closed.
     Closed,
+    /// We still wait for your answer.
+    Nudged,
+    /// It was resolved, as there was no answer.
+    Unanswered,
 }
 
 /// Whom of the team a notice is for.
@@ -219,6 +223,8 @@ pub enum Noticed {
     },
     /// The time is over for which your ticket was held.
     WaitOver,
+    /// The customer of your ticket has not answered, however often he was asked.
+    Unanswered,
     /// A rule has something to say.
     Rule {
         /// The rule.

@@ -83,7 +83,12 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
         }
         // Machines are not told what they might answer (law 29).
         ticket::Event::Resolved { .. } | ticket::Event::Closed { .. } if ticket.is_unheard() => Vec::new(),
+        ticket::Event::Resolved { unanswered: true, .. } => vec![tell(ticket, Told::Unanswered)],
         ticket::Event::Resolved { .. } => vec![tell(ticket, Told::Resolved)],
+        ticket::Event::Nudged { .. } => vec![tell(ticket, Told::Nudged)],
+        ticket::Event::NudgesEnded { unanswered: true, .. } => {
+            working(ticket, policy).into_iter().map(|to| notify(ticket, to, Noticed::Unanswered)).collect()
+        }
         ticket::Event::Closed { .. } => vec![tell(ticket, Told::Closed)],
         ticket::Event::Clock(sla::Event::Warned { metric, threshold, .. }) => {
             let what = Noticed::Warned { metric: *metric, threshold: *threshold };

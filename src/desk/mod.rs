@@ -47,6 +47,7 @@ mod job;
 mod link;
 mod merge;
 mod needs;
+mod nudge;
 mod outdated;
 mod place;
 mod receipt;
@@ -303,6 +304,7 @@ impl Draft<'_> {
             return Ok(Some(more));
         }
         self.after(key, 0, &Texts::default());
+        self.plan_nudges(key);
         let seen = self.facts.record(key).map_or(0, |loaded| loaded.stamp);
         let next = self.next_wake(key);
         self.set_wake(key.clone(), next, seen);
@@ -351,6 +353,7 @@ impl Draft<'_> {
         self.wake_left(&tickets);
         self.pass_on(&tickets);
         for key in tickets {
+            self.plan_nudges(&key);
             self.rely_on_surroundings(&key);
             let seen = self.facts.record(&key).map_or(0, |loaded| loaded.stamp);
             let next = self.next_wake(&key);

@@ -8,11 +8,12 @@ use crate::content::Sealer;
 use crate::limits;
 use crate::record::RecordKey;
 use crate::ticket::verb::Context;
-use crate::ticket::{self, Ticket, approval, hold, remind, resolve, task};
+use crate::ticket::{self, Ticket, approval, hold, nudge, remind, resolve, task};
 use crate::time::{Span, Timestamp};
 
-/// A ticket's life has few steps that time alone takes, beside its tasks and reminders; this only bounds a defect.
-const STEPS_MAX: usize = 16 + limits::TASKS_MAX + limits::REMINDERS_MAX;
+/// A ticket's life has few steps that time alone takes, beside its tasks, reminders and nudges; this only bounds a
+/// defect.
+const STEPS_MAX: usize = 16 + limits::TASKS_MAX + limits::REMINDERS_MAX + limits::NUDGES_MAX as usize;
 /// How long time waits with a ticket whose past is being imported, so that no sweep comes between its parts.
 const IMPORT_REST: Span = Span::hours(1);
 
@@ -23,25 +24,22 @@ fn next_step(ticket: &Ticket) -> Option<Timestamp> {
     held.into_iter().chain(ticket.silent_until()).chain(asked).min()
 }
 
-/// The next instant at which time alone lets somebody be told something that nobody is told by an import.
-fn next_word(ticket: &Ticket) -> Option<Timestamp> {
-    remind::next_at(ticket)
-}
-
 impl Draft<'_> {
     /// Records what time has caused on a ticket up to now, in the order of its instants: warnings and breaches,
-    /// the end of a hold, of an approval that nobody answered, a task that is late, a reminder, the end by silence.
+    /// the end of a hold, of an approval that nobody answered, a task that is late, a reminder, a nudge, the end by silence.
     /// Doing it again gives nothing.
     ///
     /// An import causes no word to anybody, so that what is only a word is left to the next wake-up.
     pub(super) fn settle(&mut self, key: &RecordKey) {
         let now = self.now_on(key);
         let may_tell = !matches!(self.request.actor, Actor::Import(_));
+        let is_wake = self.is_wake_of(key);
         for _ in 0..STEPS_MAX {
             // The clocks of a ticket that goes on elsewhere rest.
             let Some(ticket) = self.ticket(key).filter(|ticket| ticket.merged().is_none()) else { return };
-            let word = next_word(ticket).filter(|_| may_tell);
-            let step = next_step(ticket).into_iter().chain(word).min().filter(|at| *at <= now);
+            let word = remind::next_at(ticket).filter(|_| may_tell);
+            let nudge = nudge::next_at(ticket).filter(|_| is_wake);
+            let step = next_step(ticket).into_iter().chain(word).chain(nudge).min().filter(|at| *at <= now);
             let until = step.unwrap_or(now);
             for event in ticket.clocks().settle(self.policy.calendars(), until) {
                 let at = event.at().unwrap_or(until);
@@ -64,6 +62,9 @@ impl Draft<'_> {
         if let Some(overdue) = task::overdue(ticket, now) {
             return Some(overdue);
         }
+        if let Some(nudge) = Some(()).filter(|()| self.is_wake_of(key)).and_then(|()| self.nudge(key, now)) {
+            return Some(nudge);
+        }
         // Time writes no text, so nothing is ever sealed with this.
         let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
         let workflow = self.policy.workflow();
@@ -75,7 +76,12 @@ impl Draft<'_> {
     pub(super) fn next_wake(&self, key: &RecordKey) -> Option<Timestamp> {
         let ticket = self.ticket(key).filter(|ticket| ticket.merged().is_none())?;
         let clocks = ticket.clocks().next_wake(self.policy.calendars());
-        let next = clocks.into_iter().chain(next_step(ticket)).chain(next_word(ticket)).min();
+        let next = clocks
+            .into_iter()
+            .chain(next_step(ticket))
+            .chain(remind::next_at(ticket))
+            .chain(nudge::next_at(ticket))
+            .min();
         if self.is_dated() {
             // The rest of the import comes first; then the ticket goes on as any other.
             let rested = self.now + IMPORT_REST;

@@ -134,6 +134,42 @@ pub enum Event {
         /// Who asked for it.
         agent: AgentId,
     },
+    /// The customer will be asked again.
+    NudgePlanned {
+        /// The rule of the policy.
+        nudge: Name,
+        /// How many nudges of this wait are over.
+        #[serde(default, skip_serializing_if = "super::is_zero")]
+        number: u32,
+        /// When the next step comes.
+        next: Timestamp,
+    },
+    /// The customer was asked again.
+    Nudged {
+        /// The rule of the policy.
+        nudge: Name,
+        /// The number of the nudge, from 1.
+        number: u32,
+        /// When the next step comes: another nudge, or what follows the last one.
+        next: Timestamp,
+    },
+    /// A nudge was left out, as the next one was due as well when somebody came to do it.
+    NudgeSkipped {
+        /// The rule of the policy.
+        nudge: Name,
+        /// The number of the nudge, from 1.
+        number: u32,
+        /// When the next one was due.
+        next: Timestamp,
+    },
+    /// The customer is not asked again in this wait.
+    NudgesEnded {
+        /// The rule of the policy.
+        nudge: Name,
+        /// Whether he has not answered the last one either; else the rule does not hold any more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unanswered: bool,
+    },
     /// The wait is over.
     Resumed {
         /// What ended it.
@@ -151,6 +187,9 @@ pub enum Event {
         /// Whether its incidents are resolved with it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         to_linked: bool,
+        /// Whether it is resolved because its customer does not answer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unanswered: bool,
     },
     /// The customer says that nothing is left.
     Confirmed {
@@ -613,6 +652,10 @@ impl Event {
             Self::ReminderSet { .. } => "reminder_set",
             Self::ReminderDismissed { .. } => "reminder_dismissed",
             Self::Reminded { .. } => "reminded",
+            Self::NudgePlanned { .. } => "nudge_planned",
+            Self::Nudged { .. } => "nudged",
+            Self::NudgeSkipped { .. } => "nudge_skipped",
+            Self::NudgesEnded { .. } => "nudges_ended",
             Self::Resumed { .. } => "resumed",
             Self::Resolved { .. } => "resolved",
             Self::Confirmed { .. } => "confirmed",

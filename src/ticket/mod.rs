@@ -50,6 +50,7 @@ pub(crate) mod grant;
 pub(crate) mod hold;
 pub(crate) mod link;
 pub(crate) mod merge;
+pub(crate) mod nudge;
 pub(crate) mod open;
 pub(crate) mod part;
 pub(crate) mod remind;
@@ -76,6 +77,7 @@ pub use link::{Bond, LinkKind, Links};
 pub(crate) use merge::Lent;
 pub use merge::{Absorbed, Frame, Merged};
 pub use message::{Internal, Public};
+pub use nudge::Nudging;
 pub use part::{Part, PartValue};
 pub use refusal::Refusal;
 pub use remind::Reminder;
@@ -150,6 +152,8 @@ pub struct Ticket {
     pub(crate) followers: BTreeSet<AgentId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hold: Option<Wait>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nudging: Option<Nudging>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) silent_until: Option<Timestamp>,
     /// Only an unproven sender's ticket says so in stored state.
@@ -403,9 +407,10 @@ impl Ticket {
     pub fn due(&self, calendars: &Calendars) -> Option<Timestamp> {
         if self.merged.is_some() { None } else { self.clocks.due(calendars) }
     }
-    /// Enters a status; what belonged to the one before it (hold, silence, place in the queue) goes.
+    /// Enters a status; what belonged to the one before it (hold, nudges, silence, place in the queue) goes.
     fn enter(&mut self, status: &Status) {
         self.hold = None;
+        self.nudging = None;
         self.silent_until = None;
         if !status.category.is_workable() {
             self.place = None;

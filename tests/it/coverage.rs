@@ -15,7 +15,7 @@ const LIVES: usize = 1_500;
 const LINKED: usize = 150;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 63] = [
+const EVENTS: [&str; 67] = [
     "opened",
     "message_received",
     "replied",
@@ -25,6 +25,10 @@ const EVENTS: [&str; 63] = [
     "assigned",
     "unassigned",
     "held",
+    "nudge_planned",
+    "nudged",
+    "nudge_skipped",
+    "nudges_ended",
     "reminder_set",
     "reminder_dismissed",
     "reminded",

@@ -3,16 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use crate::cast::{TICKET, acting, at, customer, email, message, name, record, run, verified, words_of};
+use crate::scripts::{Life, Shop, waiting_lives};
+use crate::world::{Fault, World, ensure};
 use destek::actor::Actor;
-use destek::desk::{Command, Effect, Noticed, Recipient};
+use destek::desk::{Command, Effect, Event, Noticed, Origin, Outgoing, Recipient, Told};
 use destek::id::{ReminderId, TicketId};
 use destek::language::Language;
 use destek::limits;
 use destek::policy::PolicyDoc;
 use destek::record::RecordKey;
-use destek::testing::Scene;
+use destek::testing::{Scene, Script};
 use destek::ticket::{self, Category, Close, Dismiss, Hold, HoldKind, Merge, Open, Remind, Take, Unmerge};
-use destek::time::{Budget, Span};
+use destek::time::{Budget, Span, Timestamp};
 use destek::view;
 
 /// Friday, ten in the morning in Istanbul.
@@ -195,4 +197,309 @@ fn a_snoozed_ticket_returns_in_calendar_time_and_its_agent_is_told() {
     scene.advance_to(monday);
     assert_eq!(scene.ticket(TICKET).unwrap().category(), Category::Open);
     assert_eq!(told(&scene), ["ada wait"]);
+}
+
+/// What was told to the customer, oldest first.
+fn customer_told(scene: &Scene) -> Vec<Told> {
+    let told = |effect: &Effect| if let Effect::Tell { what, .. } = effect { Some(*what) } else { None };
+    scene.effects().iter().filter_map(|outgoing| told(&outgoing.effect)).collect()
+}
+
+/// The nudges told, and what came of them.
+fn nudges(scene: &Scene) -> usize {
+    customer_told(scene).into_iter().filter(|told| *told == Told::Nudged).count()
+}
+
+/// A shop that asks twice, a day of the office apart, and then resolves.
+fn asking() -> Scene {
+    shop_with(serde_json::json!({ "nudge": [
+        { "name": "quiet", "when": { "tag": "quiet" }, "after": "24h", "at_most": 1, "then": "nothing" },
+        { "name": "usual", "when": { "not": { "tag": "never" } }, "after": "9h", "calendar": "office" }
+    ] }))
+}
+
+fn ask(scene: &mut Scene) {
+    assert_eq!(does(scene, "ada", Hold::new(TICKET, HoldKind::Customer)), "held ~ nudge_planned");
+}
+
+fn writes(scene: &mut Scene, number: u128, body: &str) -> String {
+    let receive = ticket::Receive::new(TicketId::from_u128(90), message(number), customer("owner"), email(), body);
+    says(scene, verified("owner"), receive.answers(TICKET))
+}
+
+/// The events since the last hold, with their instants.
+fn since_held(scene: &Scene) -> Vec<(&'static str, Timestamp)> {
+    let log = scene.log(&RecordKey::Ticket(TICKET));
+    let held = log.iter().rposition(|it| it.event.kind() == "held").unwrap();
+    let told = log[held + 1..].iter().filter(|it| it.event.kind() != "clock");
+    told.map(|it| (it.event.kind(), it.occurred)).collect()
+}
+
+#[test]
+fn a_customer_who_does_not_answer_is_asked_again_and_then_it_is_resolved() {
+    let mut scene = asking();
+    ask(&mut scene);
+    // A day of nine hours after Friday at ten is Monday at ten, and so on; silence of three days closes it then.
+    let monday = at("2026-11-30T10:00:00+03:00");
+    scene.advance_to(monday - Span::millis(1));
+    assert_eq!(nudges(&scene), 0);
+    scene.advance_to(monday + Span::days(6));
+    let day = |days| monday + Span::days(days);
+    let expected = [
+        ("nudge_planned", at(FRIDAY)),
+        ("nudged", day(0)),
+        ("nudged", day(1)),
+        ("resolved", day(2)),
+        ("closed", day(5)),
+    ];
+    assert_eq!(since_held(&scene), expected);
+    assert_eq!(customer_told(&scene), [Told::Received, Told::Nudged, Told::Nudged, Told::Unanswered, Told::Closed]);
+    let log = scene.log(&RecordKey::Ticket(TICKET));
+    let resolved = log.iter().find(|it| it.event.kind() == "resolved").unwrap();
+    assert_eq!(resolved.cause.by, Origin::Timer);
+    assert!(matches!(&resolved.event, Event::Ticket(ticket::Event::Resolved { unanswered: true, .. })));
+    let seen = view::for_customer(&verified("owner"), &scene.dossier(TICKET).unwrap()).unwrap();
+    let lines: Vec<_> = seen.timeline.iter().map(|it| it.what.text(Language::Turkish)).collect();
+    assert_eq!(lines.iter().filter(|it| **it == "Yanıtınızı beklediğimizi hatırlattık.").count(), 2, "{lines:?}");
+}
+
+#[test]
+fn whoever_writes_is_not_asked_again() {
+    // An answer ends the wait, thanks and the word of a machine end the nudges alone.
+    for (body, automatic, expected) in [
+        ("Beden 42", false, "message_received resumed ~"),
+        ("Teşekkürler", false, "message_received"),
+        ("Tatildeyim", true, "message_received"),
+    ] {
+        let mut scene = asking();
+        ask(&mut scene);
+        scene.advance_to(at("2026-11-30T12:00:00+03:00"));
+        assert_eq!(nudges(&scene), 1);
+        let mut receive = ticket::Receive::new(TicketId::from_u128(90), message(9), customer("owner"), email(), body);
+        if automatic {
+            receive = receive.automatic();
+        }
+        assert_eq!(says(&mut scene, verified("owner"), receive.answers(TICKET)), expected, "{body}");
+        scene.advance(Span::days(30));
+        assert_eq!(nudges(&scene), 1, "{body}");
+        let category = scene.ticket(TICKET).unwrap().category();
+        assert_eq!(category, if expected.contains("resumed") { Category::Open } else { Category::Hold });
+    }
+}
+
+#[test]
+fn an_answer_that_comes_before_the_worker_is_not_answered_with_a_nudge() {
+    let mut scene = asking();
+    ask(&mut scene);
+    // Nobody was there to ask again on Monday; on Tuesday the customer writes by himself.
+    scene.set_clock(at("2026-12-01T12:00:00+03:00"));
+    assert_eq!(writes(&mut scene, 9, "Beden 42"), "message_received resumed ~");
+    scene.advance(Span::days(9));
+    assert_eq!(nudges(&scene), 0);
+}
+
+#[test]
+fn an_agent_who_asks_anew_begins_the_nudges_anew() {
+    let mut scene = asking();
+    ask(&mut scene);
+    scene.advance_to(at("2026-11-30T12:00:00+03:00"));
+    assert_eq!(nudges(&scene), 1);
+    let reply = ticket::Reply::new(TICKET, message(5), "Hâlâ 42 mi?");
+    assert_eq!(does(&mut scene, "ada", reply), "replied ~ nudge_planned");
+    let nudging = scene.ticket(TICKET).unwrap().nudging().cloned().unwrap();
+    assert_eq!((nudging.number, nudging.next), (0, Some(at("2026-12-01T12:00:00+03:00"))));
+    assert_eq!(does(&mut scene, "ada", ticket::Resume::new(TICKET)), "resumed ~");
+    assert_eq!(scene.ticket(TICKET).unwrap().nudging(), None);
+    assert_eq!(does(&mut scene, "ada", Hold::new(TICKET, HoldKind::ThirdParty)), "held ~", "nobody was asked");
+    scene.advance(Span::days(30));
+    assert_eq!(nudges(&scene), 1);
+}
+
+#[test]
+fn after_a_standstill_only_the_last_nudge_is_given_and_the_others_are_recorded() {
+    let mut scene = asking();
+    ask(&mut scene);
+    let back = at("2026-12-07T11:30:00+03:00");
+    scene.set_clock(back);
+    scene.sweep();
+    let monday = at("2026-11-30T10:00:00+03:00");
+    let expected = [("nudge_planned", at(FRIDAY)), ("nudge_skipped", monday), ("nudged", monday + Span::days(1))];
+    assert_eq!(since_held(&scene), expected);
+    assert_eq!(nudges(&scene), 1);
+    let log = scene.log(&RecordKey::Ticket(TICKET));
+    assert_eq!(log.last().unwrap().recorded, back, "the record says how late it was");
+    // The customer has the whole interval from when he was asked.
+    scene.advance_to(back + Span::days(1) - Span::millis(1));
+    assert_eq!(scene.ticket(TICKET).unwrap().category(), Category::Hold);
+    scene.advance_to(back + Span::days(1));
+    assert_eq!(scene.ticket(TICKET).unwrap().category(), Category::Resolved);
+    // A second sweep at once gives nothing more.
+    let before = scene.log(&RecordKey::Ticket(TICKET)).len();
+    scene.sweep();
+    assert_eq!(scene.log(&RecordKey::Ticket(TICKET)).len(), before);
+}
+
+#[test]
+fn the_rule_that_fits_counts_and_another_goes_on_where_it_left_off() {
+    let mut scene = asking();
+    assert_eq!(does(&mut scene, "ada", ticket::Tag::new(TICKET).add(name("quiet"))), "tagged");
+    ask(&mut scene);
+    scene.advance(Span::hours(24));
+    assert_eq!(nudges(&scene), 1);
+    // `quiet` asks once, and then tells the team.
+    scene.advance(Span::hours(24));
+    assert_eq!(scene.ticket(TICKET).unwrap().category(), Category::Hold);
+    assert_eq!(since_held(&scene).last().unwrap().0, "nudges_ended");
+    let unanswered = |it: &Outgoing| matches!(&it.effect, Effect::Notify { what: Noticed::Unanswered, .. });
+    assert_eq!(scene.effects().iter().filter(|it| unanswered(it)).count(), 1);
+    scene.advance(Span::days(30));
+    assert_eq!(nudges(&scene), 1, "what has ended stays ended until somebody asks anew");
+    assert_eq!(does(&mut scene, "ada", Hold::new(TICKET, HoldKind::Customer)), "held nudge_planned");
+    scene.advance(Span::hours(25));
+    assert_eq!(does(&mut scene, "ada", ticket::Tag::new(TICKET).remove(name("quiet"))), "tagged nudge_planned");
+    assert_eq!(scene.ticket(TICKET).unwrap().nudging().unwrap().number, 1);
+    assert_eq!(does(&mut scene, "ada", ticket::Tag::new(TICKET).add(name("never"))), "tagged nudges_ended");
+    scene.advance(Span::days(30));
+    assert_eq!(nudges(&scene), 2);
+}
+
+#[test]
+fn machines_and_blocked_tickets_are_left_alone() {
+    let mut scene = asking();
+    let robot = TicketId::from_u128(7);
+    let receive = ticket::Receive::new(robot, message(7), customer("robot"), email(), "Otomatik").automatic();
+    run(&mut scene, verified("robot"), receive);
+    run(&mut scene, acting("ada"), Hold::new(robot, HoldKind::Customer));
+    assert_eq!(scene.ticket(robot).unwrap().nudging(), None, "law 29");
+    // Time resolves nothing over a ticket that has to be done first; the team is told instead.
+    run(&mut scene, acting("root"), ticket::Link::new(robot, ticket::LinkKind::Blocks, TICKET));
+    ask(&mut scene);
+    scene.advance(Span::days(30));
+    assert_eq!((scene.ticket(TICKET).unwrap().category(), nudges(&scene)), (Category::Hold, 2));
+    assert_eq!(since_held(&scene).last().unwrap().0, "nudges_ended");
+}
+
+#[test]
+fn nudges_rest_while_a_ticket_goes_on_elsewhere() {
+    let (mut scene, other) = (asking(), TicketId::from_u128(7));
+    ask(&mut scene);
+    let planned = scene.ticket(TICKET).unwrap().nudging().cloned();
+    run(&mut scene, verified("owner"), Open::new(other, customer("owner"), email()));
+    run(&mut scene, acting("root"), Merge::new(TICKET, other));
+    scene.advance(Span::days(30));
+    assert_eq!(nudges(&scene), 0);
+    run(&mut scene, acting("root"), Unmerge::new(TICKET));
+    assert_eq!(scene.ticket(TICKET).unwrap().nudging().cloned(), planned);
+    scene.advance(Span::minutes(1));
+    assert_eq!(nudges(&scene), 1, "of those that were due, one");
+}
+
+#[test]
+fn what_an_import_tells_of_the_past_asks_nobody_then() {
+    let mut scene = asking();
+    let import = Actor::Import(name("crm"));
+    let past = scene.now();
+    scene.set_clock(past + Span::days(40));
+    let request = scene.request(import.clone(), Hold::new(TICKET, HoldKind::Customer)).occurred(past + Span::days(1));
+    scene.execute(&request).unwrap();
+    let next = scene.ticket(TICKET).unwrap().nudging().unwrap().next.unwrap();
+    assert!(next > scene.now(), "the customer has as long from now on");
+    scene.set_clock(next + Span::minutes(1));
+    assert_eq!(says(&mut scene, import, ticket::Tag::new(TICKET).add(name("vip"))), "tagged");
+    assert_eq!(nudges(&scene), 0);
+    scene.sweep();
+    assert_eq!(nudges(&scene), 1);
+}
+
+/// By a plain account of each log: nobody is asked again after anybody of his side has written, nor more often than
+/// the rule says; what is told is what is recorded.
+fn nudges_agree(shop: Shop, script: &Script, fault: Fault) -> Result<[usize; 4], String> {
+    let policy = shop.policy();
+    let world = World::live(&policy, &Life::of(script, &policy), fault);
+    let (mut counts, mut given) = ([0; 4], 0);
+    for (key, log) in world.seen().logs() {
+        let (mut silent, mut number) = (false, 0);
+        for recorded in log {
+            let Event::Ticket(event) = &recorded.event else { continue };
+            let wrong = |what: &str| format!("{what}: {key} {}.{}", recorded.version, recorded.index);
+            match event {
+                ticket::Event::Held { kind, .. } => (silent, number) = (*kind == HoldKind::Customer, 0),
+                ticket::Event::Replied { agent: Some(_), .. } => (silent, number) = (true, 0),
+                ticket::Event::MessageReceived { .. } => silent = false,
+                ticket::Event::Nudged { nudge, number: own, next }
+                | ticket::Event::NudgeSkipped { nudge, number: own, next } => {
+                    number += 1;
+                    let rule =
+                        policy.nudges().iter().find(|rule| rule.name == *nudge).ok_or_else(|| wrong("no rule"))?;
+                    ensure(silent, || wrong("asked again after an answer"))?;
+                    ensure(*own == number && number <= rule.at_most, || wrong("asked too often"))?;
+                    ensure(*next > recorded.occurred, || wrong("no time to answer"))?;
+                    let is_given = matches!(event, ticket::Event::Nudged { .. });
+                    given += usize::from(is_given);
+                    counts[usize::from(!is_given)] += 1;
+                }
+                ticket::Event::Resolved { unanswered: true, .. } => {
+                    ensure(silent, || wrong("resolved after an answer"))?;
+                    counts[2] += 1;
+                }
+                ticket::Event::NudgesEnded { unanswered: true, .. } => counts[3] += 1,
+                _ => {}
+            }
+        }
+    }
+    let outbox = world.store().outbox(&world.tenant);
+    let told =
+        outbox.iter().filter(|row| matches!(&row.outgoing.effect, Effect::Tell { what: Told::Nudged, .. })).count();
+    ensure(told == given, || format!("{given} nudges, {told} told"))?;
+    Ok(counts)
+}
+
+#[test]
+fn nobody_is_asked_again_after_an_answer_or_too_often() {
+    let mut sums = [0; 4];
+    for (shop, script) in waiting_lives(600) {
+        let counts = nudges_agree(shop, &script, Fault::default()).unwrap_or_else(|wrong| panic!("{shop:?} {wrong}"));
+        sums = std::array::from_fn(|place| sums[place] + counts[place]);
+    }
+    assert!(sums.iter().all(|many| *many >= 15), "{sums:?} in 600 lives");
+}
+
+fn is_caught(fault: &Fault) {
+    assert!(
+        waiting_lives(600).iter().any(|(shop, script)| nudges_agree(*shop, script, fault.clone()).is_err()),
+        "not caught"
+    );
+}
+
+/// Lets decisions see other tickets than there are.
+fn seeing(change: impl Fn(&mut serde_json::Value) + 'static) -> Fault {
+    Fault::reading(move |_, _, facts| {
+        for loaded in facts.records.values_mut().flatten() {
+            let mut json = serde_json::to_value(&*loaded.state).unwrap();
+            if let Some(ticket) = json.pointer_mut("/ticket") {
+                change(ticket);
+                loaded.state = std::sync::Arc::new(serde_json::from_value(json).unwrap());
+            }
+        }
+    })
+}
+
+#[test]
+fn nudges_that_go_on_after_the_customer_wrote_are_caught() {
+    // What has ended is taken for what is still to come.
+    is_caught(&seeing(|ticket| {
+        if let Some(nudging) = ticket.get_mut("nudging").and_then(|it| it.as_object_mut()) {
+            nudging.entry("next").or_insert(0.into());
+        }
+        ticket.as_object_mut().unwrap().remove("last_automatic");
+    }));
+}
+
+#[test]
+fn nudges_that_forget_how_many_there_were_are_caught() {
+    is_caught(&seeing(|ticket| {
+        if let Some(nudging) = ticket.get_mut("nudging").and_then(|it| it.as_object_mut()) {
+            nudging.remove("number");
+        }
+    }));
 }

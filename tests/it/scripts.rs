@@ -66,6 +66,10 @@ fn ruled() -> PolicyDoc {
 const RULED: &str = r#"{
   "version": 1,
   "silence": { "after": "3h", "calendar": "mesai" },
+  "nudge": [
+    { "name": "kargo", "when": { "tag": "kargo" }, "after": "2h", "at_most": 1, "then": "nothing" },
+    { "name": "sor", "after": "3h", "calendar": "mesai" }
+  ],
   "default_queue": "genel",
   "calendar": { "mesai": { "zone": "+03:00", "week": "mon-sat 08:00-20:00", "holidays": ["10-29"] } },
   "tier": [{ "name": "vip", "raise": 1 }],

@@ -5,6 +5,7 @@ mod checklists;
 mod checks;
 mod clocks;
 mod links;
+mod nudges;
 mod places;
 mod refer;
 mod words;
@@ -104,6 +105,7 @@ impl PolicyDoc {
         let routes = places::routes(self, &names, checks);
         let (calendars, zones) = clocks::calendars(self, zones, checks);
         let silence = clocks::silence(self, &names, checks);
+        let nudges = nudges::nudges(self, &names, checks);
         let approvals = approvals::approvals(self, &roles, &names, checks);
         let links = links::links(self, checks);
         let checklists = checklists::checklists(self, checks);
@@ -142,6 +144,7 @@ impl PolicyDoc {
             rules: rules?,
             thanks: Thanks::default().with(thanks),
             silence,
+            nudges,
             links,
             head_start,
             warnings: Vec::new(),

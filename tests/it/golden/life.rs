@@ -46,6 +46,10 @@ fn policy_document() -> String {
     {{ "name": "returns", "teams": ["returns"] }}
   ],
   "route": [{{ "name": "returns", "when": {{ "text": "iade*" }}, "queue": "returns" }}],
+  "nudge": [
+    {{ "name": "gift", "when": {{ "tag": "gift" }}, "after": "2h", "at_most": 1, "then": "nothing" }},
+    {{ "name": "usual", "when": {{ "all": [{{ "tag": "asked" }}, {{ "not": {{ "tag": "quiet" }} }}] }}, "after": "4h" }}
+  ],
   "sla": [{{
     "name": "asked",
     "when": {{ "kind": "question" }},
@@ -452,6 +456,32 @@ impl Life {
         self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::ThirdParty).after(hour));
         self.pass(Span::hours(2));
         self.wake(ticket);
+        // A customer who does not answer, with a standstill in between; another rule; and one who is merged away.
+        let tag = || ticket::Tag::new(ticket);
+        self.run(ada.clone(), tag().add(name("asked")));
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        self.pass(Span::hours(9));
+        self.wake(ticket);
+        self.pass(Span::hours(4));
+        self.wake(ticket);
+        self.run(ada.clone(), ticket::Reopen::new(ticket));
+        self.run(ada.clone(), tag().add(name("gift")));
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        self.pass(Span::hours(3));
+        self.wake(ticket);
+        self.run(ada.clone(), tag().remove(name("gift")));
+        self.run(ada.clone(), tag().add(name("gift")));
+        self.pass(Span::hours(5));
+        self.wake(ticket);
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        self.run(ada.clone(), tag().remove(name("gift")).add(name("quiet")));
+        self.run(ada.clone(), tag().remove(name("quiet")));
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        self.run(ada, ticket::Merge::new(ticket, TicketId::from_u128(70)));
+        let ticket = TicketId::from_u128(81);
+        self.run(verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
+        self.run(bora.clone(), ticket::Tag::new(ticket).add(name("asked")));
+        self.run(bora.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
         let later = self.scene.now() + Span::days(9);
         self.run(bora, ticket::Remind::new(ticket, third).at(later));
     }
