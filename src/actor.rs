@@ -157,6 +157,8 @@ rights! {
     Task => "task",
     /// Write down time worked, and correct it.
     LogTime => "log_time",
+    /// Set schedules by which tickets are opened, and remove them.
+    Schedule => "schedule",
 }
 
 /// How far a role's rights reach.

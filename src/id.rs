@@ -223,6 +223,10 @@ number_id! {
 }
 
 number_id! {
+    /// A schedule of tickets that come again and again.
+    ScheduleId, "sch_", "schedule id"
+}
+number_id! {
     /// A task on a ticket.
     TaskId, "tsk_", "task id"
 }

@@ -36,6 +36,9 @@ pub const TASK_TITLE_BYTES_MAX: usize = 256;
 pub const REMINDERS_MAX: usize = 20;
 /// Most times that a customer is asked again for one answer: more is a nuisance, and a storm if it fails.
 pub const NUDGES_MAX: u32 = 10;
+/// Most tickets that a schedule opens of those that fell due while nobody was there: more is a flood that nobody works
+/// off.
+pub const SCHEDULE_MISSED_MAX: usize = 10;
 /// Most checklists that are applied to one ticket.
 pub const CHECKLISTS_MAX: usize = 16;
 /// Longest time that is logged at once, in seconds: a day.

@@ -56,6 +56,7 @@ mod records;
 mod rejection;
 mod remind;
 mod request;
+mod schedule;
 mod scope;
 mod seen;
 mod settle;
@@ -176,6 +177,8 @@ fn causing(request: &Request) -> RecordKey {
         Command::Drain(queue) => RecordKey::Queue(queue.clone()),
         Command::SaveView(command) => RecordKey::View(command.view),
         Command::RemoveView(command) => RecordKey::View(command.view),
+        Command::SetSchedule(command) => RecordKey::Schedule(command.schedule),
+        Command::RemoveSchedule(command) => RecordKey::Schedule(command.schedule),
         Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
             match request.actor.agent() {
                 Some(agent) => RecordKey::Draft(*ticket, agent.clone()),
@@ -279,11 +282,14 @@ impl Draft<'_> {
             Command::CancelJob(cancel) => self.cancel_job(cancel),
             Command::Activate => self.activate(),
             Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
+            Command::Wake(RecordKey::Schedule(schedule)) => return self.wake_schedule(*schedule),
             Command::Wake(record) => return self.wake(record),
             Command::SaveView(save) => self.save_view(save),
             Command::RemoveView(remove) => self.remove_view(remove),
             Command::SaveDraft(save) => self.save_draft(save),
             Command::DiscardDraft(discard) => self.discard_draft(discard),
+            Command::SetSchedule(set) => self.set_schedule(set),
+            Command::RemoveSchedule(remove) => self.remove_schedule(remove),
             Command::Ticket(_) => Ok(()),
         }?;
         Ok(None)

@@ -14,6 +14,7 @@ use crate::inbox::{RemoveView, SaveView};
 use crate::job::{CancelJob, StartJob};
 use crate::order::RecordOrder;
 use crate::record::{RecordKey, Version};
+use crate::schedule::{RemoveSchedule, SetSchedule};
 use crate::team::{RecordAgent, SetPresence};
 use crate::ticket;
 use crate::time::Timestamp;
@@ -51,6 +52,10 @@ pub enum Command {
     SaveDraft(SaveDraft),
     /// An agent throws his draft away.
     DiscardDraft(DiscardDraft),
+    /// Open tickets again and again.
+    SetSchedule(SetSchedule),
+    /// Open them no more.
+    RemoveSchedule(RemoveSchedule),
 }
 
 impl Command {
@@ -72,6 +77,8 @@ impl Command {
             Self::RemoveView(_) => "remove_view",
             Self::SaveDraft(_) => "save_draft",
             Self::DiscardDraft(_) => "discard_draft",
+            Self::SetSchedule(_) => "set_schedule",
+            Self::RemoveSchedule(_) => "remove_schedule",
         }
     }
 
@@ -82,6 +89,7 @@ impl Command {
             Self::RecordCustomer(command) => command.name.iter_mut().collect(),
             Self::StartJob(command) => command.command.texts_mut(),
             Self::SaveDraft(command) => vec![&mut command.body],
+            Self::SetSchedule(command) => command.subject.iter_mut().collect(),
             Self::RecordOrder(_)
             | Self::RecordAgent(_)
             | Self::SetPresence(_)
@@ -91,7 +99,8 @@ impl Command {
             | Self::Drain(_)
             | Self::SaveView(_)
             | Self::RemoveView(_)
-            | Self::DiscardDraft(_) => Vec::new(),
+            | Self::DiscardDraft(_)
+            | Self::RemoveSchedule(_) => Vec::new(),
         }
     }
 }
@@ -121,7 +130,9 @@ from!(
     SaveView,
     RemoveView,
     SaveDraft,
-    DiscardDraft
+    DiscardDraft,
+    SetSchedule,
+    RemoveSchedule
 );
 
 /// One request of the host.

@@ -25,7 +25,7 @@ impl Role {
     ///
     /// | role | reaches | may |
     /// |---|---|---|
-    /// | `agent` | tickets of its own teams | do the daily work; not `assign`, `close`, `screen`, `grant`, `presence`, `approve`, `bulk`, `share_views` |
+    /// | `agent` | tickets of its own teams | do the daily work; not `assign`, `close`, `screen`, `grant`, `presence`, `approve`, `bulk`, `share_views`, `schedule` |
     /// | `lead` | tickets of its own teams | everything |
     /// | `admin` | every ticket | everything |
     ///
@@ -40,7 +40,7 @@ impl Role {
     /// ```
     #[must_use]
     pub fn built_in() -> [Self; 3] {
-        const KEPT: [Right; 8] = [
+        const KEPT: [Right; 9] = [
             Right::Assign,
             Right::Close,
             Right::Screen,
@@ -49,6 +49,7 @@ impl Role {
             Right::Approve,
             Right::Bulk,
             Right::ShareViews,
+            Right::Schedule,
         ];
         let daily = Right::ALL.iter().copied().filter(|right| !KEPT.contains(right));
         [
