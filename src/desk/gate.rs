@@ -158,8 +158,18 @@ fn has_bulk(agent: &Agent, policy: &Policy) -> bool {
     agent.roles.iter().filter_map(|role| policy.role(role)).any(|role| role.rights.contains(&Right::Bulk))
 }
 
-fn may_schedule(agent: &Agent, policy: &Policy) -> bool {
-    agent.roles.iter().filter_map(|role| policy.role(role)).any(|role| role.rights.contains(&Right::Schedule))
+/// Whether somebody may set schedules, and so know of them. `agent` is the actor's own record, when the actor is an
+/// agent.
+pub(crate) fn may_see_schedule(actor: &Actor, agent: Option<&Agent>, policy: &Policy) -> bool {
+    let has = |agent: &Agent| {
+        let mut roles = agent.roles.iter().filter_map(|role| policy.role(role));
+        roles.any(|role| role.rights.contains(&Right::Schedule))
+    };
+    match actor {
+        Actor::Host => true,
+        Actor::Agent(id) => agent.is_some_and(|agent| agent.id == *id && has(agent)),
+        _ => false,
+    }
 }
 
 /// Whether somebody may know of a job and call it off: whoever asked for it, and whoever may ask for one in this
@@ -262,11 +272,9 @@ impl Draft<'_> {
             Command::CancelJob(_) => matches!(actor, Actor::Host | Actor::Import(_) | Actor::Agent(_)),
             // Whose view it is, and with whom it is shared, is weighed once it is known.
             Command::SaveView(_) | Command::RemoveView(_) => matches!(actor, Actor::Agent(_)),
-            Command::SetSchedule(_) | Command::RemoveSchedule(_) => match actor {
-                Actor::Host => true,
-                Actor::Agent(_) => self.acting_agent()?.is_some_and(|agent| may_schedule(agent, self.policy)),
-                _ => false,
-            },
+            Command::SetSchedule(_) | Command::RemoveSchedule(_) => {
+                may_see_schedule(actor, self.acting_agent()?, self.policy)
+            }
             Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
             // Weighed on the ticket that it is about.
             Command::SaveDraft(_) | Command::DiscardDraft(_) => true,

@@ -88,7 +88,10 @@ impl Draft<'_> {
         let first = set.every.next(begins, (day_of(&calendar, from), after), &calendar, set.on_closed);
         let first = first.filter(|(_, at)| set.until.is_none_or(|until| *at <= until));
         let Some((day, at)) = first else {
-            return Err(invalid("every", format!("`{}` never comes in that time; look at `until` and the calendar", set.every)));
+            return Err(invalid(
+                "every",
+                format!("`{}` never comes in that time; look at `until` and the calendar", set.every),
+            ));
         };
         let subject = set.subject.as_ref().map(|subject| Public::new(self.sealer.seal(subject.as_str())));
         let plan = Plan {

@@ -57,7 +57,9 @@ enum Rhythm {
 #[non_exhaustive]
 pub enum ParseRecurrenceError {
     /// Not of any form that is read.
-    #[error("`{text}` is no recurrence; write it like `mon 09:00`, `mon-fri 09:00`, `every 2 weeks mon 09:00` or `monthly 1 09:00`")]
+    #[error(
+        "`{text}` is no recurrence; write it like `mon 09:00`, `mon-fri 09:00`, `every 2 weeks mon 09:00` or `monthly 1 09:00`"
+    )]
     Malformed {
         /// What was read.
         text: String,

@@ -10,6 +10,7 @@ mod dossier;
 mod draft;
 mod inbox;
 mod job;
+mod schedule;
 mod team;
 mod words;
 mod work;
@@ -24,6 +25,7 @@ pub use dossier::Dossier;
 pub use draft::OwnDraft;
 pub use inbox::{CustomerPage, CustomerRow};
 pub use job::{JobLine, JobReport, job_for_team};
+pub use schedule::{ScheduleLine, ScheduleReport, schedule_for_team};
 pub use team::{Linked, TeamEntry, TeamLink, TeamReminder, TeamTask, TeamTicket, for_team};
 pub use work::{Contribution, contributions, worked};
 

@@ -12,12 +12,13 @@ use destek::actor::Actor;
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Rejection};
 use destek::draft::{DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, ReminderId, TaskId, TeamId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, ReminderId, ScheduleId, TaskId, TeamId, TicketId, ViewId};
 use destek::inbox::{Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
 use destek::record::{RecordKey, Version};
+use destek::schedule::{RemoveSchedule, SetSchedule, Template};
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
@@ -91,6 +92,7 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         "record_customer" | "record_order" => return allowed_to("host import"),
         "record_agent" | "activate" => return allowed_to("host"),
         "start_job" => return allowed_to("lead admin import host"),
+        "set_schedule" | "remove_schedule" => return allowed_to("lead admin host"),
         // Somebody else's job: whoever could ask for one may know of it, the other ones of the shop may not.
         "cancel_job" if matches!(who, "agent" | "solo" | "without role" | "import") => return Verdict::Hidden,
         "cancel_job" => return allowed_to("lead admin host"),
@@ -174,6 +176,11 @@ const TASK: TaskId = TaskId::from_u128(1);
 /// A reminder that nobody has asked for.
 const REMINDER: ReminderId = ReminderId::from_u128(1);
 
+fn weekly(schedule: u128) -> SetSchedule {
+    let template = Template::new(customer("owner"), email());
+    SetSchedule::new(ScheduleId::from_u128(schedule), template, "mon 09:00".parse().unwrap())
+}
+
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
     let mut scene = Scene::new(policy(), at(crate::cast::START));
@@ -184,6 +191,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
         run(&mut scene, Actor::Host, record("me", role, Some(if relation == "team" { "care" } else { "returns" })));
     }
     run(&mut scene, Actor::Host, StartJob::new(JobId::from_u128(1), [TICKET], ticket::MarkSpam::new(EACH)));
+    run(&mut scene, Actor::Host, weekly(1));
     let team = Sharing::Team(TeamId::new("care").unwrap());
     run(&mut scene, acting("root"), view(8, "care").shared(team));
     run(&mut scene, acting("mate"), view(9, "own"));
@@ -200,7 +208,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 59] = [
+const ROWS: [&str; 61] = [
     "open",
     "receive",
     "reply",
@@ -260,6 +268,8 @@ const ROWS: [&str; 59] = [
     "remove_view",
     "save_draft",
     "discard_draft",
+    "set_schedule",
+    "remove_schedule",
 ];
 
 /// Rows that are another case of a command.
@@ -334,6 +344,8 @@ fn command(who: Who, row: &str) -> Command {
         "remove_view" => RemoveView::new(ViewId::from_u128(8)).into(),
         "save_draft" => SaveDraft::new(TICKET, "Hel").into(),
         "discard_draft" => DiscardDraft::new(TICKET).into(),
+        "set_schedule" => weekly(2).into(),
+        "remove_schedule" => RemoveSchedule::new(ScheduleId::from_u128(1)).into(),
         _ => panic!("no command for the row `{row}`"),
     }
 }

@@ -28,6 +28,7 @@ mod overdue;
 mod parts;
 mod personal;
 mod replay;
+mod schedules;
 mod scripts;
 mod sealed;
 mod search;

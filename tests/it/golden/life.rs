@@ -6,7 +6,7 @@ use destek::channel::{Channel, ChannelKind};
 use destek::customer::RecordCustomer;
 use destek::desk::{Command, Receipt, Recorded};
 use destek::draft::{DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, MessageId, ReminderId, TaskId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, MessageId, ReminderId, ScheduleId, TaskId, TicketId, ViewId};
 use destek::inbox::{Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -14,6 +14,7 @@ use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
 use destek::priority::Grade;
 use destek::record::RecordKey;
+use destek::schedule::{Missed, OnClosed, RemoveSchedule, SetSchedule, Template};
 use destek::team::{Presence, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
@@ -46,6 +47,7 @@ fn policy_document() -> String {
     {{ "name": "returns", "teams": ["returns"] }}
   ],
   "route": [{{ "name": "returns", "when": {{ "text": "iade*" }}, "queue": "returns" }}],
+  "calendar": {{ "office": {{ "zone": "+03:00", "week": "mon-fri 09:00-18:00" }} }},
   "nudge": [
     {{ "name": "gift", "when": {{ "tag": "gift" }}, "after": "2h", "at_most": 1, "then": "nothing" }},
     {{ "name": "usual", "when": {{ "all": [{{ "tag": "asked" }}, {{ "not": {{ "tag": "quiet" }} }}] }}, "after": "4h" }}
@@ -59,7 +61,7 @@ fn policy_document() -> String {
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
       "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
-      "task", "log_time"], "grants": {{ "refund": "500 TRY" }} }}],
+      "task", "log_time", "schedule"], "grants": {{ "refund": "500 TRY" }} }}],
   "approval": [{{ "name": "large", "by": ["admin"], "expires_after": "24h", "need": "60%",
       "grants": {{ "refund": "2000 TRY" }}, "covers": ["consent", "close", "mark_spam"] }}],
   "checklist": [{{ "name": "broken", "tasks": [
@@ -486,6 +488,29 @@ impl Life {
         self.run(bora, ticket::Remind::new(ticket, third).at(later));
     }
 
+    /// Schedules: one that opens tickets, also after a standstill, and fails once; one that is removed.
+    fn again(&mut self) {
+        let [daily, removed] = [1, 2].map(ScheduleId::from_u128);
+        let plain = || Template::new(customer("friend"), email());
+        let template = plain().queue(queue("general")).tag(name("gift")).kind(name("complaint"));
+        let template = template.priority(name("high")).checklist(name("broken"));
+        let until = self.scene.now() + Span::days(60);
+        let set = SetSchedule::new(daily, template, "daily 09:00".parse().unwrap()).subject("Konu").until(until);
+        let set = set.calendar(name("office")).on_closed(OnClosed::AsIs).missed(Missed::Each);
+        self.run(acting("ada"), set);
+        let wake = || Command::Wake(RecordKey::Schedule(daily));
+        self.pass(Span::days(1));
+        self.run(Actor::Timer, wake());
+        self.pass(Span::days(15));
+        self.run(Actor::Timer, wake());
+        // A ticket of that id is there already.
+        let taken = self.scene.preview(Actor::Timer, wake()).unwrap().ticket.unwrap();
+        self.run(Actor::Host, ticket::Open::new(taken, customer("friend"), email()));
+        self.run(Actor::Timer, wake());
+        self.run(Actor::Host, SetSchedule::new(removed, plain(), "every 2 weeks mon 09:00".parse().unwrap()));
+        self.run(Actor::Host, RemoveSchedule::new(removed));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -499,6 +524,7 @@ impl Life {
         life.worked();
         life.drafts();
         life.waits();
+        life.again();
         life
     }
 
