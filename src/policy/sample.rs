@@ -83,7 +83,8 @@ const SHOP: &str = r#"{
       "may": [
         "view", "open", "receive", "reply", "note", "take", "assign", "transfer", "hold", "resolve", "confirm",
         "reopen", "close", "prioritize", "classify", "tag", "set_field", "participate", "follow", "screen", "grant",
-        "presence", "merge", "split", "link", "bulk", "ask", "approve", "share_views", "task", "log_time"
+        "presence", "merge", "split", "link", "bulk", "ask", "approve", "share_views", "task", "log_time",
+        "schedule"
       ],
       "scope": "all",
       "grants": { "refund": "10000 TRY", "voucher": ["1000 TRY", "40 EUR"] }

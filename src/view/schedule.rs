@@ -44,7 +44,7 @@ impl ScheduleLine {
     pub fn line(&self, language: Language) -> String {
         use schedule::Event::{Failed, Opened, Removed, Set};
         match (&self.event, language) {
-            (Set { plan, .. }, Language::Turkish) => format!("Takvim ayarlandı: {}.", plan.every),
+            (Set { plan, .. }, Language::Turkish) => format!("Tekrar planı kuruldu: {}.", plan.every),
             (Set { plan, .. }, Language::English) => format!("It was set: {}.", plan.every),
             (Opened { skipped: 0, .. }, Language::Turkish) => "Talep açıldı.".to_owned(),
             (Opened { skipped: 0, .. }, Language::English) => "A ticket was opened.".to_owned(),
@@ -56,7 +56,7 @@ impl ScheduleLine {
             }
             (Failed { code, .. }, Language::Turkish) => format!("Talep açılamadı ({code})."),
             (Failed { code, .. }, Language::English) => format!("A ticket could not be opened ({code})."),
-            (Removed, Language::Turkish) => "Takvim kaldırıldı.".to_owned(),
+            (Removed, Language::Turkish) => "Tekrar planı kaldırıldı.".to_owned(),
             (Removed, Language::English) => "It was removed.".to_owned(),
         }
     }

@@ -96,7 +96,7 @@ fn a_ticket_comes_as_the_template_says_and_tells_the_customer_nothing() {
     let (lale, policy, state) = (acting("lale"), scene.desk().policy(), state(&scene));
     let seen = view::schedule_for_team(policy, (&lale, agent.agent()), &state, (&log, &texts)).unwrap();
     let lines: Vec<_> = seen.timeline.iter().map(|it| it.line(Language::Turkish)).collect();
-    assert_eq!(lines, ["Takvim ayarlandı: mon 09:30.", "Talep açıldı."]);
+    assert_eq!(lines, ["Tekrar planı kuruldu: mon 09:30.", "Talep açıldı."]);
     assert_eq!(seen.subject.as_deref(), Some("Sayım"));
     assert!(view::schedule_for_team(policy, (&acting("ada"), None), &state, (&log, &texts)).is_none());
 }
