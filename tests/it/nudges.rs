@@ -489,7 +489,7 @@ fn nudges_that_go_on_after_the_customer_wrote_are_caught() {
     // What has ended is taken for what is still to come.
     is_caught(&seeing(|ticket| {
         if let Some(nudging) = ticket.get_mut("nudging").and_then(|it| it.as_object_mut()) {
-            nudging.entry("next").or_insert(0.into());
+            nudging.entry("next").or_insert("2026-10-28T08:00:00.000Z".into());
         }
         ticket.as_object_mut().unwrap().remove("last_automatic");
     }));

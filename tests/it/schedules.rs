@@ -291,7 +291,7 @@ impl ZoneRules for Forgetting {
     fn instant(&self, wall: WallTime) -> Timestamp {
         let at = self.0.instant(wall);
         let shown = WallTime::from_millis((at + self.0.offset(at)).as_millis());
-        if shown == wall { at } else { self.instant(WallTime::from_millis(wall.as_millis() + 86_400_000)) }
+        if shown == wall { at } else { self.0.instant(WallTime::from_millis(wall.as_millis() + 86_400_000)) }
     }
 }
 
