@@ -15,7 +15,7 @@ use crate::time::{Span, Timestamp};
 /// defect.
 const STEPS_MAX: usize = 16 + limits::TASKS_MAX + limits::REMINDERS_MAX + limits::NUDGES_MAX as usize;
 /// How long time waits with a ticket whose past is being imported, so that no sweep comes between its parts.
-const IMPORT_REST: Span = Span::hours(1);
+pub(super) const IMPORT_REST: Span = Span::hours(1);
 
 /// The next instant at which time alone changes a ticket, its clocks aside.
 fn next_step(ticket: &Ticket) -> Option<Timestamp> {

@@ -276,6 +276,7 @@ const ROWS: [&str; 61] = [
 const VARIANTS: [(&str, &str); 3] =
     [("own presence", "set_presence"), ("shared view", "save_view"), ("other's view", "remove_view")];
 
+#[expect(clippy::too_many_lines, reason = "one line for each row")]
 fn command(who: Who, row: &str) -> Command {
     let sender = match who.0 {
         "participant" | "stranger" => customer(who.0),
