@@ -33,6 +33,9 @@ impl Draft<'_> {
     /// Compares what is planned for a ticket with what its policy asks for, and records the difference.
     pub(super) fn plan_nudges(&mut self, key: &RecordKey) {
         let Some(ticket) = self.ticket(key) else { return };
+        if self.policy.nudges().is_empty() && ticket.nudging().is_none() {
+            return;
+        }
         let rule = self.nudge_rule(ticket);
         let asked = self.events(key, 0).iter().rposition(|it| matches!(&it.event, Fact::Ticket(event) if asks(event)));
         // What an import tells of the past asks nobody then: the customer has as long from now on.

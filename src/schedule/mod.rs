@@ -11,7 +11,7 @@
 //!
 //! // A Friday in Istanbul; the calendar `office` of the sample is there.
 //! let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
-//! let template = Template::new(CustomerId::new("depo")?, Channel::of(ChannelKind::Web));
+//! let template = Template::new(CustomerId::new("depo")?, Channel::of(ChannelKind::Email));
 //! let weekly = SetSchedule::new(ScheduleId::from_u128(1), template, "mon 09:00".parse()?)
 //!     .subject("Haftalık sayım")
 //!     .calendar("office".try_into()?);
