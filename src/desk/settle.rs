@@ -24,6 +24,19 @@ fn next_step(ticket: &Ticket) -> Option<Timestamp> {
     held.into_iter().chain(ticket.silent_until()).chain(asked).min()
 }
 
+/// Whether an event is left to the ticket's wake-up: nudges always, reminders where an import comes first.
+const fn is_left_to_wake(event: &ticket::Event) -> bool {
+    matches!(
+        event,
+        ticket::Event::Reminded { .. }
+            | ticket::Event::NudgePlanned { .. }
+            | ticket::Event::Nudged { .. }
+            | ticket::Event::NudgeSkipped { .. }
+            | ticket::Event::NudgesEnded { .. }
+            | ticket::Event::Resolved { unanswered: true, .. }
+    )
+}
+
 impl Draft<'_> {
     /// Records what time has caused on a ticket up to now, in the order of its instants: warnings and breaches,
     /// the end of a hold, of an approval that nobody answered, a task that is late, a reminder, a nudge, the end by silence.
@@ -47,6 +60,9 @@ impl Draft<'_> {
             }
             let Some(at) = step else { return };
             let Some(event) = self.step_by_time(key, at, may_tell) else { return };
+            // It may then come after something that was due later.
+            let last = self.ticket(key).map_or(at, Ticket::updated_at);
+            let at = if is_left_to_wake(&event) { at.max(last) } else { at };
             self.emit_ticket(key, event, Origin::Timer, None, at);
         }
     }
