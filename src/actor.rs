@@ -131,7 +131,7 @@ rights! {
     SetField => "set_field",
     /// Let another customer take part.
     Participate => "participate",
-    /// Follow it.
+    /// Follow it, and be reminded of it.
     Follow => "follow",
     /// Say that it is spam, or not.
     Screen => "screen",
@@ -163,6 +163,8 @@ rights! {
     ReceiveSide => "receive_side",
     /// Ban a customer, and take that back.
     Ban => "ban",
+    /// Set schedules by which tickets are opened, and remove them.
+    Schedule => "schedule",
 }
 
 /// How far a role's rights reach.

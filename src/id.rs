@@ -223,8 +223,16 @@ number_id! {
 }
 
 number_id! {
+    /// A schedule of tickets that come again and again.
+    ScheduleId, "sch_", "schedule id"
+}
+number_id! {
     /// A task on a ticket.
     TaskId, "tsk_", "task id"
+}
+number_id! {
+    /// A reminder that an agent asked for on a ticket.
+    ReminderId, "rem_", "reminder id"
 }
 
 number_id! {

@@ -127,6 +127,7 @@ pub mod record;
 pub mod routing;
 pub mod rule;
 pub mod run;
+pub mod schedule;
 pub mod sla;
 pub mod store;
 pub mod team;

@@ -32,6 +32,13 @@ pub const APPROVERS_MAX: usize = 10;
 pub const TASKS_MAX: usize = 50;
 /// Longest title of a task, in bytes: a line, not a text.
 pub const TASK_TITLE_BYTES_MAX: usize = 256;
+/// Most reminders that wait on a ticket at once: each agent's own few, and a bounded state.
+pub const REMINDERS_MAX: usize = 20;
+/// Most times that a customer is asked again for one answer: more is a nuisance, and a storm if it fails.
+pub const NUDGES_MAX: u32 = 10;
+/// Most tickets that a schedule opens of those that fell due while nobody was there: more is a flood that nobody works
+/// off.
+pub const SCHEDULE_MISSED_MAX: usize = 10;
 /// Most checklists that are applied to one ticket.
 pub const CHECKLISTS_MAX: usize = 16;
 /// Longest time that is logged at once, in seconds: a day.

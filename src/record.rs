@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::id::{AgentId, CustomerId, JobId, OrderId, ParseIdError, QueueId, TicketId, ViewId};
+use crate::id::{AgentId, CustomerId, JobId, OrderId, ParseIdError, QueueId, ScheduleId, TicketId, ViewId};
 use crate::limits;
 
 /// What kind of thing a record is about. More kinds come as rooms are added.
@@ -32,6 +32,8 @@ pub enum RecordKind {
     View,
     /// What an agent has begun to write on a ticket.
     Draft,
+    /// A schedule of tickets that come again and again.
+    Schedule,
     /// A kind that this version of the library does not know.
     Unknown,
 }
@@ -50,6 +52,7 @@ impl RecordKind {
             Self::Policy => "policy",
             Self::View => "view",
             Self::Draft => "draft",
+            Self::Schedule => "schedule",
             Self::Unknown => "unknown",
         }
     }
@@ -85,6 +88,8 @@ pub enum RecordKey {
     View(ViewId),
     /// What an agent has begun to write on a ticket: `draft/`, the ticket, a slash and the agent.
     Draft(TicketId, AgentId),
+    /// A schedule of tickets that come again and again.
+    Schedule(ScheduleId),
     /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
     /// passed on, not commanded (law 3).
     Unknown(Box<str>),
@@ -104,6 +109,7 @@ impl RecordKey {
             Self::Policy => RecordKind::Policy,
             Self::View(_) => RecordKind::View,
             Self::Draft(..) => RecordKind::Draft,
+            Self::Schedule(_) => RecordKind::Schedule,
             Self::Unknown(_) => RecordKind::Unknown,
         }
     }
@@ -132,6 +138,7 @@ impl fmt::Display for RecordKey {
             Self::Policy => f.write_str("active"),
             Self::View(id) => id.fmt(f),
             Self::Draft(ticket, agent) => write!(f, "{ticket}/{agent}"),
+            Self::Schedule(id) => id.fmt(f),
             Self::Unknown(_) => Ok(()),
         }
     }
@@ -171,6 +178,7 @@ impl FromStr for RecordKey {
                 let (ticket, agent) = id.split_once('/').ok_or_else(unknown)?;
                 Self::Draft(ticket.parse()?, agent.parse()?)
             }
+            "schedule" => Self::Schedule(id.parse()?),
             kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
             _ => return Err(unknown()),
         })
@@ -314,6 +322,7 @@ mod tests {
             RecordKey::Policy,
             RecordKey::View(ViewId::from_u128(7)),
             RecordKey::Draft(TicketId::from_u128(7), AgentId::new("ayşe/2").unwrap()),
+            RecordKey::Schedule(ScheduleId::from_u128(7)),
             RecordKey::Unknown("robot/7/b".into()),
         ];
         for key in keys {

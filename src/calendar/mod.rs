@@ -133,6 +133,18 @@ impl Calendar {
         self.rules.zone.offset(at)
     }
 
+    /// The instant at which the wall clock of its zone first shows a time, or a later one where it skips that (law 9).
+    ///
+    /// ```
+    /// use destek::calendar::{Calendar, zone::WallTime};
+    /// let at = Calendar::always().instant(WallTime::from_millis(60_000));
+    /// assert_eq!(at.as_millis(), 60_000);
+    /// ```
+    #[must_use]
+    pub fn instant(&self, wall: zone::WallTime) -> Timestamp {
+        self.rules.zone.instant(wall)
+    }
+
     /// The version of the zone database that it was compiled with, like `2025b`; `fixed` for an offset.
     ///
     /// Part of the basis on which a deadline was computed (law 14).

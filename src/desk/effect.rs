@@ -6,7 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, PartyId, QueueId, SideId, TaskId, TeamId, TicketId};
+use crate::id::{
+    AgentId, ApprovalId, CustomerId, MessageId, Name, PartyId, QueueId, ReminderId, SideId, TaskId, TeamId, TicketId,
+};
 use crate::language::Language;
 use crate::record;
 use crate::routing::StallReason;
@@ -185,6 +187,10 @@ pub enum Told {
     Resolved,
     /// It is closed.
     Closed,
+    /// We still wait for your answer.
+    Nudged,
+    /// It was resolved, as there was no answer.
+    Unanswered,
 }
 
 /// Whom of the team a notice is for.
@@ -248,6 +254,15 @@ pub enum Noticed {
         /// The conversation.
         side: SideId,
     },
+    /// You asked to be reminded.
+    Reminded {
+        /// The reminder.
+        reminder: ReminderId,
+    },
+    /// The time is over for which your ticket was held.
+    WaitOver,
+    /// The customer of your ticket has not answered, however often he was asked.
+    Unanswered,
     /// A rule has something to say.
     Rule {
         /// The rule.

@@ -10,7 +10,7 @@ use crate::id::{CustomerId, MessageId, QueueId, SideId, TeamId};
 use crate::policy::Policy;
 use crate::routing;
 use crate::sla;
-use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Outside, Ticket, Whom};
+use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Outside, Resumption, Ticket, Whom};
 
 /// The effects of one record's change, in order, with their keys.
 ///
@@ -105,6 +105,7 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
         }
         // Machines are not told what they might answer (law 29).
         ticket::Event::Resolved { .. } | ticket::Event::Closed { .. } if ticket.is_unheard() => Vec::new(),
+        ticket::Event::Resolved { unanswered: true, .. } => vec![tell(ticket, Told::Unanswered)],
         ticket::Event::Resolved { .. } => vec![tell(ticket, Told::Resolved)],
         ticket::Event::Closed { .. } => vec![tell(ticket, Told::Closed)],
         ticket::Event::Clock(sla::Event::Warned { metric, threshold, .. }) => {
@@ -149,6 +150,25 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
                 named(notice.to, ticket, policy).into_iter().map(notify).collect::<Vec<_>>()
             };
             notices.iter().flat_map(told).collect()
+        }
+        _ => of_waiting(event, ticket, policy),
+    }
+}
+
+/// What is told because a ticket, or somebody, has waited long enough.
+fn of_waiting(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Effect> {
+    match event {
+        ticket::Event::Nudged { .. } => vec![tell(ticket, Told::Nudged)],
+        ticket::Event::NudgesEnded { unanswered: true, .. } => {
+            working(ticket, policy).into_iter().map(|to| notify(ticket, to, Noticed::Unanswered)).collect()
+        }
+        ticket::Event::Reminded { reminder, agent } => {
+            vec![notify(ticket, Recipient::Agent(agent.clone()), Noticed::Reminded { reminder: *reminder })]
+        }
+        // Where nobody has it, it waits in its queue, and whoever gets it is told then.
+        ticket::Event::Resumed { why: Resumption::Time, .. } => {
+            let agent = ticket.assignee().cloned().map(Recipient::Agent);
+            agent.map(|to| notify(ticket, to, Noticed::WaitOver)).into_iter().collect()
         }
         _ => Vec::new(),
     }

@@ -14,6 +14,7 @@ use crate::order::{self, Order};
 use crate::policy::{self, Activation};
 use crate::record::{self, RecordKey, Version};
 use crate::routing::{self, Queue};
+use crate::schedule::{self, Schedule};
 use crate::team::{self, Agent};
 use crate::ticket::{self, LinkKind, Ticket};
 use crate::time::Timestamp;
@@ -46,6 +47,8 @@ pub enum Event {
     View(inbox::Event),
     /// About a draft.
     Draft(draft::Event),
+    /// About a schedule.
+    Schedule(schedule::Event),
     /// A fact that this version of the library does not know. Its record can be read and exported, not
     /// commanded (law 3).
     #[serde(untagged)]
@@ -83,6 +86,10 @@ impl Event {
             Self::Draft(draft::Event::Saved { .. }) => "draft_saved",
             Self::Draft(draft::Event::Discarded) => "draft_discarded",
             Self::Draft(draft::Event::Sent { .. }) => "draft_sent",
+            Self::Schedule(schedule::Event::Set { .. }) => "schedule_set",
+            Self::Schedule(schedule::Event::Opened { .. }) => "schedule_opened",
+            Self::Schedule(schedule::Event::Failed { .. }) => "schedule_failed",
+            Self::Schedule(schedule::Event::Removed) => "schedule_removed",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -199,6 +206,8 @@ pub enum State {
     View(Box<SavedView>),
     /// Of a draft.
     Draft(Box<Draft>),
+    /// Of a schedule.
+    Schedule(Box<Schedule>),
 }
 
 impl State {
@@ -231,6 +240,11 @@ impl State {
     #[must_use]
     pub fn draft(&self) -> Option<&Draft> {
         if let Self::Draft(draft) = self { Some(draft) } else { None }
+    }
+    /// The schedule, when it is one.
+    #[must_use]
+    pub fn schedule(&self) -> Option<&Schedule> {
+        if let Self::Schedule(schedule) = self { Some(schedule) } else { None }
     }
     /// The queue, when it is one.
     #[must_use]
@@ -294,6 +308,13 @@ pub fn apply(record: &RecordKey, state: &mut Option<State>, event: &Event, at: T
             };
             let after = draft::apply((*ticket, agent), before, event, at);
             *state = after.map(|draft| State::Draft(Box::new(draft)));
+        }
+        (RecordKey::Schedule(id), Event::Schedule(event)) => {
+            let before = match state.take() {
+                Some(State::Schedule(schedule)) => Some(*schedule),
+                _ => None,
+            };
+            *state = schedule::apply(*id, before, event).map(|schedule| State::Schedule(Box::new(schedule)));
         }
         (RecordKey::Policy, Event::Policy(event)) => *state = Some(State::Policy(policy::apply(event, at))),
         _ => {}

@@ -86,7 +86,7 @@ const fn right_for(command: &ticket::Command) -> Right {
         ticket::Command::Tag(_) => Right::Tag,
         ticket::Command::SetField(_) => Right::SetField,
         ticket::Command::SetParticipant(_) => Right::Participate,
-        ticket::Command::Follow(_) => Right::Follow,
+        ticket::Command::Follow(_) | ticket::Command::Remind(_) | ticket::Command::Dismiss(_) => Right::Follow,
         ticket::Command::MarkSpam(_) | ticket::Command::Restore(_) => Right::Screen,
         ticket::Command::Grant(_) => Right::Grant,
         ticket::Command::Merge(_) | ticket::Command::Unmerge(_) => Right::Merge,
@@ -170,6 +170,20 @@ pub(super) fn authority(agent: &Agent, grant: &Name, ticket: &Ticket, policy: &P
 /// Whether a role of an agent allows something that concerns no ticket.
 pub(crate) fn has(agent: &Agent, right: Right, policy: &Policy) -> bool {
     agent.roles.iter().filter_map(|role| policy.role(role)).any(|role| role.rights.contains(&right))
+}
+
+/// Whether somebody may set schedules, and so know of them. `agent` is the actor's own record, when the actor is an
+/// agent.
+pub(crate) fn may_see_schedule(actor: &Actor, agent: Option<&Agent>, policy: &Policy) -> bool {
+    let has = |agent: &Agent| {
+        let mut roles = agent.roles.iter().filter_map(|role| policy.role(role));
+        roles.any(|role| role.rights.contains(&Right::Schedule))
+    };
+    match actor {
+        Actor::Host => true,
+        Actor::Agent(id) => agent.is_some_and(|agent| agent.id == *id && has(agent)),
+        _ => false,
+    }
 }
 
 /// Whether somebody may know of a job and call it off: whoever asked for it, and whoever may ask for one in this
@@ -277,6 +291,9 @@ impl Draft<'_> {
             Command::CancelJob(_) => matches!(actor, Actor::Host | Actor::Import(_) | Actor::Agent(_)),
             // Whose view it is, and with whom it is shared, is weighed once it is known.
             Command::SaveView(_) | Command::RemoveView(_) => matches!(actor, Actor::Agent(_)),
+            Command::SetSchedule(_) | Command::RemoveSchedule(_) => {
+                may_see_schedule(actor, self.acting_agent()?, self.policy)
+            }
             Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
             // Weighed on the ticket that it is about.
             Command::SaveDraft(_) | Command::DiscardDraft(_) => true,

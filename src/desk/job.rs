@@ -54,7 +54,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    fn rely_on_actor(&mut self) {
+    pub(super) fn rely_on_actor(&mut self) {
         if let Some(agent) = self.request.actor.agent() {
             self.rely(&RecordKey::Agent(agent.clone()));
         }

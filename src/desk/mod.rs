@@ -47,14 +47,17 @@ mod job;
 mod link;
 mod merge;
 mod needs;
+mod nudge;
 mod outdated;
 mod place;
 mod receipt;
 mod receive;
 mod records;
 mod rejection;
+mod remind;
 mod request;
 mod requester;
+mod schedule;
 mod scope;
 mod seen;
 mod settle;
@@ -70,7 +73,7 @@ pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
-pub(crate) use gate::{forbidden, has, may_see_job, rights};
+pub(crate) use gate::{forbidden, has, may_see_job, may_see_schedule, rights};
 pub(crate) use merge::lines;
 pub use outdated::{Outdated, PartConflict};
 pub use receipt::Receipt;
@@ -177,6 +180,8 @@ fn causing(request: &Request) -> RecordKey {
         Command::Unban(command) => RecordKey::Customer(command.customer.clone()),
         Command::SaveView(command) => RecordKey::View(command.view),
         Command::RemoveView(command) => RecordKey::View(command.view),
+        Command::SetSchedule(command) => RecordKey::Schedule(command.schedule),
+        Command::RemoveSchedule(command) => RecordKey::Schedule(command.schedule),
         Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
             match request.actor.agent() {
                 Some(agent) => RecordKey::Draft(*ticket, agent.clone()),
@@ -284,6 +289,7 @@ impl Draft<'_> {
             Command::CancelJob(cancel) => self.cancel_job(cancel),
             Command::Activate => self.activate(),
             Command::Drain(queue) | Command::Wake(RecordKey::Queue(queue)) => self.drain(queue),
+            Command::Wake(RecordKey::Schedule(schedule)) => return self.wake_schedule(*schedule),
             Command::Wake(record) => return self.wake(record),
             Command::Ban(ban) => self.ban(ban),
             Command::Unban(unban) => self.unban(unban),
@@ -291,6 +297,8 @@ impl Draft<'_> {
             Command::RemoveView(remove) => self.remove_view(remove),
             Command::SaveDraft(save) => self.save_draft(save),
             Command::DiscardDraft(discard) => self.discard_draft(discard),
+            Command::SetSchedule(set) => self.set_schedule(set),
+            Command::RemoveSchedule(remove) => self.remove_schedule(remove),
             Command::Ticket(_) => Ok(()),
         }?;
         Ok(None)
@@ -311,6 +319,7 @@ impl Draft<'_> {
             return Ok(Some(more));
         }
         self.after(key, 0, &Texts::default());
+        self.plan_nudges(key);
         let seen = self.facts.record(key).map_or(0, |loaded| loaded.stamp);
         let next = self.next_wake(key);
         self.set_wake(key.clone(), next, seen);
@@ -359,6 +368,7 @@ impl Draft<'_> {
         self.wake_left(&tickets);
         self.pass_on(&tickets);
         for key in tickets {
+            self.plan_nudges(&key);
             self.rely_on_surroundings(&key);
             let seen = self.facts.record(&key).map_or(0, |loaded| loaded.stamp);
             let next = self.next_wake(&key);

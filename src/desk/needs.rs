@@ -36,6 +36,8 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
         Command::Wake(record) => around(&mut needs, record),
         Command::SaveView(command) => needs.path(RecordKey::View(command.view), &[Relation::Owner]),
         Command::RemoveView(command) => needs.path(RecordKey::View(command.view), &[Relation::Owner]),
+        Command::SetSchedule(command) => needs.record(RecordKey::Schedule(command.schedule)),
+        Command::RemoveSchedule(command) => needs.record(RecordKey::Schedule(command.schedule)),
         Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
             needs.record(RecordKey::Ticket(*ticket));
             own_draft(&mut needs, request, *ticket);

@@ -36,6 +36,11 @@ impl Draft<'_> {
     /// Opens a ticket.
     pub(super) fn open(&mut self, opening: &Opening<'_>) -> Result<Begun, Rejection> {
         self.admit_opening(opening.customer, opening.by_shop)?;
+        self.begin(opening)
+    }
+
+    /// Opens a ticket that may be opened.
+    pub(super) fn begin(&mut self, opening: &Opening<'_>) -> Result<Begun, Rejection> {
         let key = RecordKey::Ticket(opening.ticket);
         if self.loaded(&key)?.is_some() {
             return Err(Refusal::Exists(opening.ticket).into());

@@ -17,11 +17,11 @@ use crate::record::RecordKey;
 use crate::team::{self, Agent, RecordAgent, SetPresence};
 use crate::ticket::verb::check_text;
 
-fn invalid(field: &'static str, why: String) -> Rejection {
+pub(super) fn invalid(field: &'static str, why: String) -> Rejection {
     Rejection::Invalid { field: Name::fixed(field), why }
 }
 
-fn at_most(field: &'static str, size: usize, limit: usize) -> Result<(), Rejection> {
+pub(super) fn at_most(field: &'static str, size: usize, limit: usize) -> Result<(), Rejection> {
     if size <= limit {
         return Ok(());
     }

@@ -14,6 +14,7 @@ use crate::inbox::{RemoveView, SaveView};
 use crate::job::{CancelJob, StartJob};
 use crate::order::RecordOrder;
 use crate::record::{RecordKey, Version};
+use crate::schedule::{RemoveSchedule, SetSchedule};
 use crate::team::{RecordAgent, SetPresence};
 use crate::ticket;
 use crate::time::Timestamp;
@@ -55,6 +56,10 @@ pub enum Command {
     Ban(Ban),
     /// Let in again what a customer writes.
     Unban(Unban),
+    /// Open tickets again and again.
+    SetSchedule(SetSchedule),
+    /// Open them no more.
+    RemoveSchedule(RemoveSchedule),
 }
 
 impl Command {
@@ -78,6 +83,8 @@ impl Command {
             Self::DiscardDraft(_) => "discard_draft",
             Self::Ban(_) => "ban",
             Self::Unban(_) => "unban",
+            Self::SetSchedule(_) => "set_schedule",
+            Self::RemoveSchedule(_) => "remove_schedule",
         }
     }
 
@@ -89,6 +96,7 @@ impl Command {
             Self::StartJob(command) => command.command.texts_mut(),
             Self::SaveDraft(command) => vec![&mut command.body],
             Self::Ban(command) => command.reason.iter_mut().collect(),
+            Self::SetSchedule(command) => command.subject.iter_mut().collect(),
             Self::RecordOrder(_)
             | Self::RecordAgent(_)
             | Self::SetPresence(_)
@@ -99,7 +107,8 @@ impl Command {
             | Self::SaveView(_)
             | Self::RemoveView(_)
             | Self::DiscardDraft(_)
-            | Self::Unban(_) => Vec::new(),
+            | Self::Unban(_)
+            | Self::RemoveSchedule(_) => Vec::new(),
         }
     }
 }
@@ -131,7 +140,9 @@ from!(
     SaveDraft,
     DiscardDraft,
     Ban,
-    Unban
+    Unban,
+    SetSchedule,
+    RemoveSchedule
 );
 
 /// One request of the host.

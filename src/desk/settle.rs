@@ -8,11 +8,12 @@ use crate::content::Sealer;
 use crate::limits;
 use crate::record::RecordKey;
 use crate::ticket::verb::Context;
-use crate::ticket::{self, Ticket, approval, hold, resolve, task};
+use crate::ticket::{self, Ticket, approval, hold, nudge, remind, resolve, task};
 use crate::time::{Span, Timestamp};
 
-/// A ticket's life has few steps that time alone takes, beside its tasks; this only bounds a defect.
-const STEPS_MAX: usize = 16 + limits::TASKS_MAX;
+/// A ticket's life has few steps that time alone takes, beside its tasks, reminders and nudges; this only bounds a
+/// defect.
+const STEPS_MAX: usize = 16 + limits::TASKS_MAX + limits::REMINDERS_MAX + limits::NUDGES_MAX as usize;
 /// How long time waits with a ticket whose past is being imported, so that no sweep comes between its parts.
 pub(super) const IMPORT_REST: Span = Span::hours(1);
 
@@ -23,34 +24,62 @@ fn next_step(ticket: &Ticket) -> Option<Timestamp> {
     held.into_iter().chain(ticket.silent_until()).chain(asked).min()
 }
 
+/// Whether an event is left to the ticket's wake-up: nudges always, reminders where an import comes first.
+const fn is_left_to_wake(event: &ticket::Event) -> bool {
+    matches!(
+        event,
+        ticket::Event::Reminded { .. }
+            | ticket::Event::NudgePlanned { .. }
+            | ticket::Event::Nudged { .. }
+            | ticket::Event::NudgeSkipped { .. }
+            | ticket::Event::NudgesEnded { .. }
+            | ticket::Event::Resolved { unanswered: true, .. }
+    )
+}
+
 impl Draft<'_> {
     /// Records what time has caused on a ticket up to now, in the order of its instants: warnings and breaches,
-    /// the end of a hold, of an approval that nobody answered, a task that is late, the end by silence. Doing it again
-    /// gives nothing.
+    /// the end of a hold, of an approval that nobody answered, a task that is late, a reminder, a nudge, the end by silence.
+    /// Doing it again gives nothing.
+    ///
+    /// An import causes no word to anybody, so that what is only a word is left to the next wake-up.
     pub(super) fn settle(&mut self, key: &RecordKey) {
         let now = self.now_on(key);
+        let may_tell = !matches!(self.request.actor, Actor::Import(_));
+        let is_wake = self.is_wake_of(key);
         for _ in 0..STEPS_MAX {
             // The clocks of a ticket that goes on elsewhere rest.
             let Some(ticket) = self.ticket(key).filter(|ticket| ticket.merged().is_none()) else { return };
-            let step = next_step(ticket).filter(|at| *at <= now);
+            let word = remind::next_at(ticket).filter(|_| may_tell);
+            let nudge = nudge::next_at(ticket).filter(|_| is_wake);
+            let step = next_step(ticket).into_iter().chain(word).chain(nudge).min().filter(|at| *at <= now);
             let until = step.unwrap_or(now);
             for event in ticket.clocks().settle(self.policy.calendars(), until) {
                 let at = event.at().unwrap_or(until);
                 self.emit(key, Event::Ticket(ticket::Event::Clock(event)), Origin::Timer, None, at);
             }
             let Some(at) = step else { return };
-            let Some(event) = self.step_by_time(key, at) else { return };
+            let Some(event) = self.step_by_time(key, at, may_tell) else { return };
+            // It may then come after something that was due later.
+            let last = self.ticket(key).map_or(at, Ticket::updated_at);
+            let at = if is_left_to_wake(&event) { at.max(last) } else { at };
             self.emit_ticket(key, event, Origin::Timer, None, at);
         }
     }
 
-    fn step_by_time(&self, key: &RecordKey, now: Timestamp) -> Option<ticket::Event> {
+    fn step_by_time(&self, key: &RecordKey, now: Timestamp, may_tell: bool) -> Option<ticket::Event> {
         let ticket = self.ticket(key)?;
+        if let Some(reminded) = remind::due(ticket, now).filter(|_| may_tell) {
+            return Some(reminded);
+        }
         if let Some(expired) = approval::expire(ticket, now) {
             return Some(expired);
         }
         if let Some(overdue) = task::overdue(ticket, now) {
             return Some(overdue);
+        }
+        if let Some(nudge) = Some(()).filter(|()| self.is_wake_of(key)).and_then(|()| self.nudge(key, now)) {
+            return Some(nudge);
         }
         // Time writes no text, so nothing is ever sealed with this.
         let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
@@ -63,7 +92,12 @@ impl Draft<'_> {
     pub(super) fn next_wake(&self, key: &RecordKey) -> Option<Timestamp> {
         let ticket = self.ticket(key).filter(|ticket| ticket.merged().is_none())?;
         let clocks = ticket.clocks().next_wake(self.policy.calendars());
-        let next = clocks.into_iter().chain(next_step(ticket)).min();
+        let next = clocks
+            .into_iter()
+            .chain(next_step(ticket))
+            .chain(remind::next_at(ticket))
+            .chain(nudge::next_at(ticket))
+            .min();
         if self.is_dated() {
             // The rest of the import comes first; then the ticket goes on as any other.
             let rested = self.now + IMPORT_REST;

@@ -52,7 +52,7 @@ impl Draft<'_> {
     }
 
     /// The tasks of a checklist, with ids derived from this change (law 7).
-    fn listed(&self, key: &RecordKey, checklist: &Checklist) -> Vec<ListedTask> {
+    pub(super) fn listed(&self, key: &RecordKey, checklist: &Checklist) -> Vec<ListedTask> {
         let (version, event) = (self.version(key).number(), self.count(key));
         let tasks = checklist.tasks.iter().enumerate();
         let listed = tasks.map(|(place, task)| {

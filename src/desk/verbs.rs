@@ -10,7 +10,7 @@ use crate::priority::{Priority, PrioritySource};
 use crate::record::RecordKey;
 use crate::ticket::verb::Context;
 use crate::ticket::{
-    self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, merge, reply, resolve, side,
+    self, Event, Prioritize, Refusal, Ticket, assign, describe, grant, hold, merge, remind, reply, resolve, side,
 };
 use crate::time::Timestamp;
 
@@ -87,7 +87,12 @@ impl Draft<'_> {
                 }
                 assign::transfer(ticket, &command.queue, self.rank(ticket, self.now_on(key)))?
             }
-            ticket::Command::Hold(command) => hold::hold(ticket, command, &mut cx)?,
+            ticket::Command::Hold(command) => {
+                let until = self.instant(("until", command.until), command.after, command.calendar.as_ref())?;
+                hold::hold(ticket, command, until, &mut cx)?
+            }
+            ticket::Command::Remind(command) => vec![self.reminder(key, command, &mut cx)?],
+            ticket::Command::Dismiss(command) => vec![remind::dismiss(ticket, command, &cx)?],
             ticket::Command::Resume(command) => hold::resume(ticket, command, &cx)?,
             ticket::Command::Resolve(command) => resolve::resolve(ticket, command, self.silent_until(), &cx)?,
             ticket::Command::Confirm(_) => resolve::confirm(ticket, &cx)?,

@@ -36,6 +36,20 @@ impl Told {
             (Self::Closed, Language::English) => {
                 format!("Your request {number} is closed. Thank you for writing to us.")
             }
+            (Self::Nudged, Language::Turkish) => {
+                format!("{number} numaralı talebinizle ilgili yanıtınızı bekliyoruz. Bu mesajı yanıtlamanız yeterli.")
+            }
+            (Self::Nudged, Language::English) => {
+                format!("We are still waiting for your answer about your request {number}. Simply answer this message.")
+            }
+            (Self::Unanswered, Language::Turkish) => format!(
+                "{number} numaralı talebiniz için sizden yanıt alamadığımızdan talebi çözülmüş sayıyoruz. Devam etmek \
+                 isterseniz bu mesajı yanıtlamanız yeterli."
+            ),
+            (Self::Unanswered, Language::English) => format!(
+                "As we have had no answer from you, we take your request {number} to be resolved. To go on with it, \
+                 simply answer this message."
+            ),
         }
     }
 }
@@ -74,6 +88,9 @@ impl Noticed {
             Self::TaskGiven { .. } => format!("{ticket} için size bir görev verildi."),
             Self::TaskOverdue { .. } => format!("{of_ticket} bir görevi zamanında yapılmadı."),
             Self::SideAnswered { .. } => format!("{ticket} için üçüncü taraftan yanıt geldi."),
+            Self::Reminded { .. } => format!("{ticket} için hatırlatma istemiştiniz."),
+            Self::WaitOver => format!("{of_ticket} bekleme süresi doldu."),
+            Self::Unanswered => format!("{of_ticket} müşterisi hatırlatmalara yanıt vermedi."),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("{number} numaralı talep, “{rule}” kuralı: {text}"),
                 None => format!("“{rule}” kuralı: {text}"),
@@ -115,6 +132,9 @@ impl Noticed {
             Self::TaskGiven { .. } => format!("You have been given a task on {ticket}."),
             Self::TaskOverdue { .. } => format!("A task on {ticket} has not been done in time."),
             Self::SideAnswered { .. } => format!("The third party has answered on {ticket}."),
+            Self::Reminded { .. } => format!("You asked to be reminded of {ticket}."),
+            Self::Unanswered => format!("The customer of {ticket} has not answered, however often he was asked."),
+            Self::WaitOver => format!("The time is over for which {ticket} was on hold."),
             Self::Rule { rule, text } => match number {
                 Some(number) => format!("Ticket {number}, rule “{rule}”: {text}"),
                 None => format!("Rule “{rule}”: {text}"),
@@ -148,7 +168,7 @@ pub fn render(envelope: &Envelope, staff: Language) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{ApprovalId, Name, QueueId, SideId, TaskId};
+    use crate::id::{ApprovalId, Name, QueueId, ReminderId, SideId, TaskId};
     use crate::sla::{Metric, Threshold};
     use crate::ticket::ApprovalEnd;
 
@@ -159,7 +179,9 @@ mod tests {
         let next = |told| match told {
             Told::Received => Some(Told::Resolved),
             Told::Resolved => Some(Told::Closed),
-            Told::Closed => None,
+            Told::Closed => Some(Told::Nudged),
+            Told::Nudged => Some(Told::Unanswered),
+            Told::Unanswered => None,
         };
         std::iter::successors(Some(Told::Received), |told| next(*told)).collect()
     }
@@ -178,6 +200,7 @@ mod tests {
         let task = TaskId::from_u128(1);
         all.extend([Noticed::TaskGiven { task }, Noticed::TaskOverdue { task }]);
         all.push(Noticed::SideAnswered { side: SideId::from_u128(1) });
+        all.extend([Noticed::Reminded { reminder: ReminderId::from_u128(1) }, Noticed::WaitOver, Noticed::Unanswered]);
         let name = || Name::new("closed").unwrap();
         let ends = [
             ApprovalEnd::Passed,
@@ -252,7 +275,7 @@ mod tests {
             assert!(english.is_ascii(), "{english}");
             is_good_turkish(&turkish);
         }
-        assert_eq!(told().len(), 3);
+        assert_eq!(told().len(), 5);
     }
 
     #[test]

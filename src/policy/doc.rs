@@ -21,7 +21,7 @@ use crate::sla::Threshold;
 use crate::ticket::{ContactCategory, HoldKind, ProposalKind, StageCategory, StatusDoc, TransitionDoc};
 use crate::time::Budget;
 
-use super::Need;
+use super::{Need, Unanswered};
 
 /// The version of policy documents that this library reads and writes.
 pub const VERSION: u32 = 1;
@@ -55,6 +55,9 @@ pub struct PolicyDoc {
     /// After how much silence a resolved ticket closes by itself; never, when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilenceDoc>,
+    /// How customers are asked again for an answer that a ticket waits for; the first one that fits counts.
+    #[serde(default, rename = "nudge", skip_serializing_if = "Vec::is_empty")]
+    pub nudges: Vec<NudgeDoc>,
     /// What follows from links between tickets, where that is not as usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links: Option<LinksDoc>,
@@ -127,6 +130,7 @@ impl Default for PolicyDoc {
             version: VERSION,
             language: Language::default(),
             silence: None,
+            nudges: Vec::new(),
             links: None,
             requester: None,
             thanks: Vec::new(),
@@ -190,6 +194,23 @@ docs! {
     } => {
         /// The calendar that counts it; around the clock, when left out.
         calendar: Option<Name> = None,
+    }
+
+    /// How a customer is asked again who was asked something and does not answer.
+    NudgeDoc {
+        /// Its name.
+        name: Name,
+        /// After how long he is asked again, each time.
+        after: Budget,
+    } => {
+        /// For which tickets it holds; all, when left out.
+        when: Option<Condition> = None,
+        /// The calendar that counts `after`; around the clock, when left out.
+        calendar: Option<Name> = None,
+        /// How often at most; twice, when left out.
+        at_most: Option<u32> = None,
+        /// What becomes of the ticket when as much time has passed again after the last one.
+        then: Unanswered = Unanswered::Resolve,
     }
 
     /// What follows from links between tickets.

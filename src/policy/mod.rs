@@ -29,6 +29,7 @@ mod doc;
 #[cfg(feature = "json")]
 pub mod json;
 mod link;
+mod nudge;
 mod place;
 mod promise;
 #[cfg(any(feature = "json", feature = "toml"))]
@@ -50,10 +51,12 @@ pub use approval::{ApprovalRule, Need};
 pub use checklist::{Checklist, ChecklistTask};
 pub use compile::PolicyErrors;
 pub use doc::{
-    ApprovalDoc, ChecklistDoc, ChecklistTaskDoc, FieldDoc, FieldKind, KindDoc, LinksDoc, MatrixDoc, PolicyDoc,
-    PriorityDoc, QueueDoc, RequesterDoc, RoleDoc, RouteDoc, SilenceDoc, SlaDoc, StageDoc, TargetDoc, TierDoc, VERSION,
+    ApprovalDoc, ChecklistDoc, ChecklistTaskDoc, FieldDoc, FieldKind, KindDoc, LinksDoc, MatrixDoc, NudgeDoc,
+    PolicyDoc, PriorityDoc, QueueDoc, RequesterDoc, RoleDoc, RouteDoc, SilenceDoc, SlaDoc, StageDoc, TargetDoc,
+    TierDoc, VERSION,
 };
 pub use link::{Children, Duplicates, LastChild, LinkPolicy};
+pub use nudge::{NudgeRule, Unanswered};
 pub use place::{QueuePolicy, Route};
 pub use promise::{Silence, SlaPolicy, TargetPolicy};
 #[cfg(any(feature = "json", feature = "toml"))]
@@ -103,6 +106,7 @@ struct Book {
     rules: EventRules,
     thanks: Thanks,
     silence: Option<Silence>,
+    nudges: Vec<NudgeRule>,
     links: LinkPolicy,
     requester: RequesterPolicy,
     head_start: BTreeMap<Level, Span>,
@@ -284,7 +288,7 @@ impl Policy {
         &self.0.slas
     }
 
-    /// The calendars that promises and silence name.
+    /// The calendars that promises, silence and nudges name.
     #[must_use]
     pub fn calendars(&self) -> &Calendars {
         &self.0.calendars
@@ -306,6 +310,12 @@ impl Policy {
     #[must_use]
     pub fn silence(&self) -> Option<&Silence> {
         self.0.silence.as_ref()
+    }
+
+    /// How customers are asked again, in declared order; the first one that fits counts.
+    #[must_use]
+    pub fn nudges(&self) -> &[NudgeRule] {
+        &self.0.nudges
     }
 
     /// What follows from links between tickets.

@@ -25,7 +25,7 @@ impl Role {
     ///
     /// | role | reaches | may |
     /// |---|---|---|
-    /// | `agent` | tickets of its own teams | do the daily work; not `assign`, `close`, `screen`, `grant`, `presence`, `approve`, `bulk`, `share_views`, `ban` |
+    /// | `agent` | tickets of its own teams | do the daily work; not `assign`, `close`, `screen`, `grant`, `presence`, `approve`, `bulk`, `share_views`, `ban`, `schedule` |
     /// | `lead` | tickets of its own teams | everything |
     /// | `admin` | every ticket | everything |
     ///
@@ -40,7 +40,7 @@ impl Role {
     /// ```
     #[must_use]
     pub fn built_in() -> [Self; 3] {
-        const KEPT: [Right; 9] = [
+        const KEPT: [Right; 10] = [
             Right::Assign,
             Right::Close,
             Right::Screen,
@@ -50,6 +50,7 @@ impl Role {
             Right::Bulk,
             Right::ShareViews,
             Right::Ban,
+            Right::Schedule,
         ];
         let daily = Right::ALL.iter().copied().filter(|right| !KEPT.contains(right));
         [

@@ -84,7 +84,7 @@ const SHOP: &str = r#"{
         "view", "open", "receive", "reply", "note", "take", "assign", "transfer", "hold", "resolve", "confirm",
         "reopen", "close", "prioritize", "classify", "tag", "set_field", "participate", "follow", "screen", "grant",
         "presence", "merge", "split", "link", "bulk", "ask", "approve", "share_views", "task", "log_time", "side",
-        "receive_side", "ban"
+        "receive_side", "ban", "schedule"
       ],
       "scope": "all",
       "grants": { "refund": "10000 TRY", "voucher": ["1000 TRY", "40 EUR"] }

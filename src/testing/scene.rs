@@ -229,6 +229,7 @@ impl Scene {
         let references = log.iter().filter_map(|recorded| match &recorded.event {
             crate::desk::Event::Ticket(event) => event.content().copied(),
             crate::desk::Event::Job(event) => event.content().copied(),
+            crate::desk::Event::Schedule(event) => event.content().copied(),
             crate::desk::Event::Draft(crate::draft::Event::Saved { body, .. }) => Some(*body.content()),
             _ => None,
         });

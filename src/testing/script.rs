@@ -8,7 +8,8 @@ use crate::channel::{Channel, ChannelKind};
 use crate::customer::{Ban, Unban};
 use crate::desk::{Command, Event, Receipt, Rejection};
 use crate::id::{
-    AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, PartyId, QueueId, SideId, TaskId, TeamId, TicketId,
+    AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, PartyId, QueueId, ReminderId, SideId, TaskId, TeamId,
+    TicketId,
 };
 use crate::money::{Currency, Money};
 use crate::order::{OrderCategory, RecordOrder};
@@ -190,6 +191,7 @@ impl Player {
             u8::MAX => 34,
             250 => 35,
             249 => 36,
+            254 => 37,
             what => what % 34,
         };
         let command = match what {
@@ -308,6 +310,7 @@ impl Player {
             31 if choice % 8 == 4 => self.split(ticket, choice / 8).into(),
             32 => self.approval(ticket, choice),
             34 => self.link(ticket, choice),
+            37 => self.remind(ticket, choice),
             33 => self.task(ticket, choice),
             35 => self.side(ticket, choice),
             _ => {
@@ -344,6 +347,28 @@ impl Player {
             3..=5 => ticket::Approve::new(ticket, known).into(),
             6 => ticket::Decline::new(ticket, known, "olmaz").into(),
             _ => ticket::WithdrawApproval::new(ticket, known).into(),
+        }
+    }
+
+    /// Asks for a reminder, takes one back that waits, or one that does not.
+    fn remind(&mut self, ticket: TicketId, choice: u8) -> Command {
+        let known: Vec<_> =
+            self.scene.ticket(ticket).map(|it| it.reminders().keys().copied().collect()).unwrap_or_default();
+        let reminder = pick(&known, choice / 8).copied().unwrap_or(ReminderId::from_u128(0));
+        let remind = ticket::Remind::new(ticket, ReminderId::from_u128(self.next()));
+        match choice % 4 {
+            0 => remind.at(self.scene.now() + Span::minutes(i64::from(choice / 8) * 11)).into(),
+            1 => {
+                let after = Budget::seconds(u64::from(choice / 8) * 900 + 900).unwrap_or_default();
+                let named = self.scene.desk().policy().calendars().names().next().cloned();
+                named.map_or(remind.clone(), |calendar| remind.calendar(calendar)).after(after).into()
+            }
+            2 => ticket::Dismiss::new(ticket, reminder).into(),
+            // A hold that ends by itself.
+            _ => {
+                let after = Budget::seconds(u64::from(choice / 8) * 1_800 + 60).unwrap_or_default();
+                ticket::Hold::new(ticket, HoldKind::Customer).after(after).into()
+            }
         }
     }
 

@@ -4,6 +4,8 @@ use super::approval::apply_approval;
 use super::effort::apply_effort;
 use super::link::{apply_link, count_passed};
 use super::merge::apply_merge;
+use super::nudge::{self, apply_nudge};
+use super::remind::apply_reminder;
 use super::side::apply_side;
 use super::task::{apply_task, open_again};
 use super::{Event, Initiator, Opened, Place, Ticket, Wait};
@@ -36,6 +38,8 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.unheard =
                 *automatic && (ticket.unheard || (ticket.messages == 0 && ticket.initiator == Initiator::Customer));
             ticket.last_automatic = *automatic;
+            // Whoever writes is not asked again before an agent has seen it.
+            nudge::end(ticket);
             ticket.messages = ticket.messages.saturating_add(1);
             if !thanks && !automatic && ticket.waiting_since.is_none() {
                 ticket.waiting_since = Some(at);
@@ -77,6 +81,12 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         | Event::TaskReopened { .. }
         | Event::TaskDropped { .. }
         | Event::TaskOverdue { .. } => apply_task(ticket, event, at),
+        Event::NudgePlanned { .. } | Event::Nudged { .. } | Event::NudgeSkipped { .. } | Event::NudgesEnded { .. } => {
+            apply_nudge(ticket, event)
+        }
+        Event::ReminderSet { .. } | Event::ReminderDismissed { .. } | Event::Reminded { .. } => {
+            apply_reminder(&mut ticket.reminders, event);
+        }
         Event::TimeLogged { .. } | Event::TimeCorrected { .. } => apply_effort(&mut ticket.worked, event),
         Event::SideStarted { .. }
         | Event::SideWritten { .. }
@@ -129,6 +139,7 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         participants: Default::default(),
         followers: Default::default(),
         hold: None,
+        nudging: None,
         silent_until: None,
         verified: opened.verified,
         opened_at: at,
@@ -158,6 +169,7 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         worked: Default::default(),
         sides: Default::default(),
         quarantine: opened.quarantine,
+        reminders: Default::default(),
         clocks: Clocks::default(),
     }
 }

@@ -11,7 +11,9 @@ use super::{
 use crate::channel::Channel;
 use crate::content::ContentRef;
 use crate::customer::Quarantine;
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, SideId, TaskId, TicketId};
+use crate::id::{
+    AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, ReminderId, SideId, TaskId, TicketId,
+};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::{Grade, Priority};
@@ -111,6 +113,66 @@ pub enum Event {
         /// The status from now on.
         status: Status,
     },
+    /// An agent wants to be reminded of it.
+    ReminderSet {
+        /// The reminder.
+        reminder: ReminderId,
+        /// The agent.
+        agent: AgentId,
+        /// When.
+        at: Timestamp,
+        /// Of what, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Internal>,
+    },
+    /// A reminder was taken back.
+    ReminderDismissed {
+        /// The reminder.
+        reminder: ReminderId,
+    },
+    /// The time of a reminder has come.
+    Reminded {
+        /// The reminder.
+        reminder: ReminderId,
+        /// Who asked for it.
+        agent: AgentId,
+    },
+    /// The customer will be asked again.
+    NudgePlanned {
+        /// The rule of the policy.
+        nudge: Name,
+        /// How many nudges of this wait are over.
+        #[serde(default, skip_serializing_if = "super::is_zero")]
+        number: u32,
+        /// When the next step comes.
+        next: Timestamp,
+    },
+    /// The customer was asked again.
+    Nudged {
+        /// The rule of the policy.
+        nudge: Name,
+        /// The number of the nudge, from 1.
+        number: u32,
+        /// When the next step comes: another nudge, or what follows the last one.
+        next: Timestamp,
+    },
+    /// A nudge was left out, as the next one was due as well when somebody came to do it.
+    NudgeSkipped {
+        /// The rule of the policy.
+        nudge: Name,
+        /// The number of the nudge, from 1.
+        number: u32,
+        /// When the next one was due.
+        next: Timestamp,
+    },
+    /// The customer is not asked again in this wait.
+    NudgesEnded {
+        /// The rule of the policy.
+        nudge: Name,
+        /// Whether he has not answered the last one either; else the rule does not hold any more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unanswered: bool,
+    },
     /// The wait is over.
     Resumed {
         /// What ended it.
@@ -128,6 +190,9 @@ pub enum Event {
         /// Whether its incidents are resolved with it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         to_linked: bool,
+        /// Whether it is resolved because its customer does not answer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unanswered: bool,
     },
     /// The customer says that nothing is left.
     Confirmed {
@@ -623,7 +688,9 @@ impl Event {
             Self::Opened(opened) => opened.subject.as_ref().map(Public::content),
             Self::MessageReceived { body, .. } | Self::Replied { body, .. } => Some(body.content()),
             Self::Noted { body, .. } => Some(body.content()),
-            Self::Held { reason, .. } | Self::Granted { reason, .. } => reason.as_ref().map(Internal::content),
+            Self::Held { reason, .. } | Self::Granted { reason, .. } | Self::ReminderSet { reason, .. } => {
+                reason.as_ref().map(Internal::content)
+            }
             Self::ApprovalAsked { asked, .. } => asked.reason.as_ref().map(Internal::content),
             Self::Declined { reason, .. } => Some(reason.content()),
             Self::TaskAdded { title, .. } => Some(title.content()),
@@ -649,6 +716,13 @@ impl Event {
             Self::Assigned { .. } => "assigned",
             Self::Unassigned { .. } => "unassigned",
             Self::Held { .. } => "held",
+            Self::ReminderSet { .. } => "reminder_set",
+            Self::ReminderDismissed { .. } => "reminder_dismissed",
+            Self::Reminded { .. } => "reminded",
+            Self::NudgePlanned { .. } => "nudge_planned",
+            Self::Nudged { .. } => "nudged",
+            Self::NudgeSkipped { .. } => "nudge_skipped",
+            Self::NudgesEnded { .. } => "nudges_ended",
             Self::Resumed { .. } => "resumed",
             Self::Resolved { .. } => "resolved",
             Self::Confirmed { .. } => "confirmed",

@@ -3,11 +3,17 @@
 use super::verb::{Context, fits};
 use super::{Category, Event, Hold, Internal, Refusal, Resume, Resumption, Ticket};
 use crate::id::Name;
+use crate::time::Timestamp;
 
-/// Lets it wait. A hold may be replaced by another.
-pub(crate) fn hold(ticket: &Ticket, hold: &Hold, cx: &mut Context<'_>) -> Result<Vec<Event>, Refusal> {
+/// Lets it wait. A hold may be replaced by another. `until` is the instant that the command means, if it means one.
+pub(crate) fn hold(
+    ticket: &Ticket,
+    hold: &Hold,
+    until: Option<Timestamp>,
+    cx: &mut Context<'_>,
+) -> Result<Vec<Event>, Refusal> {
     fits(ticket, "hold", &[Category::New, Category::Open, Category::Hold])?;
-    if let Some(at) = hold.until.filter(|until| *until <= cx.now) {
+    if let Some(at) = until.filter(|until| *until <= cx.now) {
         return Err(Refusal::NotAhead { field: Name::fixed("until"), at });
     }
     // From hold to hold the status stays, unless another one is named.
@@ -15,7 +21,7 @@ pub(crate) fn hold(ticket: &Ticket, hold: &Hold, cx: &mut Context<'_>) -> Result
         && hold.status.as_ref().is_none_or(|named| *named == ticket.status.name);
     let status = if stays { ticket.status.clone() } else { cx.step(ticket, Category::Hold, hold.status.as_ref())? };
     let reason = cx.reason(hold.reason.as_ref())?.map(Internal::new);
-    Ok(vec![Event::Held { kind: hold.kind, until: hold.until, reason, status }])
+    Ok(vec![Event::Held { kind: hold.kind, until, reason, status }])
 }
 
 /// Ends the wait.

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::nudge;
 use super::verb::{LIVE, fits};
-use super::{Category, Event, Merge, Place, Refusal, Status, Ticket, Wait};
+use super::{Category, Event, Merge, Nudging, Place, Refusal, Status, Ticket, Wait};
 use crate::id::{AgentId, CustomerId, MessageId, Name, TicketId};
 use crate::limits;
 use crate::time::Timestamp;
@@ -23,6 +24,9 @@ pub struct Frame {
     /// For whom it waited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Wait>,
+    /// How far the nudges of that wait were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nudging: Option<Nudging>,
     /// When silence would have closed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_until: Option<Timestamp>,
@@ -123,6 +127,7 @@ pub(crate) fn merge(source: &Ticket, target: &Ticket, merge: &Merge, closed: &St
     let frame = Frame {
         status: source.status.clone(),
         hold: source.hold.clone(),
+        nudging: source.nudging.clone(),
         silent_until: source.silent_until,
         place: source.place.clone(),
         waiting_since: source.waiting_since,
@@ -180,14 +185,19 @@ pub(super) fn apply_merge(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.waiting_since = None;
             ticket.merged = Some(Merged { into: *into, frame: frame.clone() });
         }
-        Event::Unmerged { .. } => {
+        Event::Unmerged { stayed, .. } => {
             if let Some(Merged { frame, .. }) = ticket.merged.take() {
                 ticket.status = frame.status;
                 ticket.hold = frame.hold;
+                ticket.nudging = frame.nudging;
                 ticket.silent_until = frame.silent_until;
                 ticket.place = frame.place;
                 ticket.waiting_since = frame.waiting_since;
                 ticket.closed_at = frame.closed_at;
+            }
+            if !stayed.is_empty() {
+                // Somebody has answered meanwhile, though it was said on the other ticket.
+                nudge::end(ticket);
             }
         }
         Event::Absorbed { with, .. } => {

@@ -8,6 +8,7 @@
 //! | [`Open`], [`Receive`] | nothing | new |
 //! | [`Take`], [`Reply`] of an agent | new | open |
 //! | [`Hold`] | new, open, hold | hold |
+//! | [`Remind`], [`Dismiss`] | whatever it is | as it was; the agent is told when the time has come |
 //! | [`Resume`], its time, a message where the customer was asked | hold | open |
 //! | [`Resolve`] | new, open, hold | resolved |
 //! | [`Refuse`], [`Reopen`], a message that is more than thanks | resolved | open |
@@ -52,8 +53,10 @@ pub(crate) mod grant;
 pub(crate) mod hold;
 pub(crate) mod link;
 pub(crate) mod merge;
+pub(crate) mod nudge;
 pub(crate) mod open;
 pub(crate) mod part;
+pub(crate) mod remind;
 pub(crate) mod reply;
 pub(crate) mod resolve;
 pub(crate) mod side;
@@ -65,9 +68,10 @@ pub(crate) use apply::{apply, first};
 pub use approval::{Approval, ApprovalEnd, Proposal, ProposalKind};
 pub use command::{
     AddTask, ApplyChecklist, Approve, AskApproval, Assign, Classify, Close, CloseSide, Command, CompleteTask, Confirm,
-    CorrectTime, Decline, DropTask, Follow, Grant, Hold, Link, LinkOrder, LogTime, MarkSpam, Merge, Note, Open,
-    Prioritize, Receive, ReceiveSide, Refuse, Reopen, ReopenTask, Reply, Resolve, Restore, Resume, SetField,
-    SetParticipant, SideReply, Split, StartSide, Tag, Take, Transfer, Unassign, Unlink, Unmerge, WithdrawApproval,
+    CorrectTime, Decline, Dismiss, DropTask, Follow, Grant, Hold, Link, LinkOrder, LogTime, MarkSpam, Merge, Note,
+    Open, Prioritize, Receive, ReceiveSide, Refuse, Remind, Reopen, ReopenTask, Reply, Resolve, Restore, Resume,
+    SetField, SetParticipant, SideReply, Split, StartSide, Tag, Take, Transfer, Unassign, Unlink, Unmerge,
+    WithdrawApproval,
 };
 pub use effort::Worked;
 pub use event::{Assignment, Closing, Event, Likeness, Notice, Opened, Reopening, Resumption, Whom};
@@ -78,8 +82,10 @@ pub use link::{Bond, LinkKind, Links};
 pub(crate) use merge::Lent;
 pub use merge::{Absorbed, Frame, Merged};
 pub use message::{Internal, Outside, Public};
+pub use nudge::Nudging;
 pub use part::{Part, PartValue};
 pub use refusal::Refusal;
+pub use remind::Reminder;
 pub use side::{Party, Side, SideStatus};
 pub use split::{Moved, SplitFrom};
 pub use status::{Category, HoldKind, Status};
@@ -88,7 +94,7 @@ pub use workflow::{StatusDoc, Transition, TransitionDoc, Workflow};
 
 use crate::channel::Channel;
 use crate::customer::Quarantine;
-use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, SideId, TaskId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, ReminderId, SideId, TaskId, TicketId};
 use crate::language::Language;
 use crate::money::{Currency, Money};
 use crate::priority::{Grade, Priority};
@@ -154,6 +160,8 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hold: Option<Wait>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nudging: Option<Nudging>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) silent_until: Option<Timestamp>,
     /// Only an unproven sender's ticket says so in stored state.
     #[serde(default = "proven", skip_serializing_if = "is_proven")]
@@ -203,6 +211,8 @@ pub struct Ticket {
     pub(crate) sides: BTreeMap<SideId, Side>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) quarantine: Option<Quarantine>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) reminders: BTreeMap<ReminderId, Reminder>,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }
@@ -413,9 +423,10 @@ impl Ticket {
     pub fn due(&self, calendars: &Calendars) -> Option<Timestamp> {
         if self.merged.is_some() { None } else { self.clocks.due(calendars) }
     }
-    /// Enters a status; what belonged to the one before it (hold, silence, place in the queue) goes.
+    /// Enters a status; what belonged to the one before it (hold, nudges, silence, place in the queue) goes.
     fn enter(&mut self, status: &Status) {
         self.hold = None;
+        self.nudging = None;
         self.silent_until = None;
         if !status.category.is_workable() {
             self.place = None;

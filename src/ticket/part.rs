@@ -316,6 +316,8 @@ pub(crate) fn touches(command: &Command, actor: &Actor) -> Vec<Touch> {
         | Command::ApplyChecklist(_)
         | Command::LogTime(_)
         | Command::CorrectTime(_) => Vec::new(),
+        // A reminder is its agent's own.
+        Command::Remind(_) | Command::Dismiss(_) => Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Bond, Category, FieldType, LinkKind};
-use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, SideId, TaskId, TicketId};
+use crate::id::{AgentId, ApprovalId, CustomerId, MessageId, Name, QueueId, ReminderId, SideId, TaskId, TicketId};
 use crate::money::Money;
 use crate::record::Version;
 use crate::time::{Budget, Timestamp};
@@ -127,6 +127,30 @@ pub enum Refusal {
         field: Name,
         /// What was asked.
         at: Timestamp,
+    },
+    /// When it is wanted is said twice or not at all, or a calendar has nothing to count.
+    #[error("say either `{field}` or `after`, and a `calendar` only with `after`")]
+    WhichTime {
+        /// The field of the instant.
+        field: Name,
+    },
+    /// The policy has no such calendar.
+    #[error("the policy has no calendar `{0}`; name one of its own")]
+    UnknownCalendar(Name),
+    /// The calendar never has that much time.
+    #[error("by the calendar `{0}` that time never comes; name another one")]
+    NeverComes(Name),
+    /// A reminder with this id waits already.
+    #[error("a reminder `{0}` waits already; give a new one a new id")]
+    ReminderExists(ReminderId),
+    /// No reminder of this id waits for its time.
+    #[error("no reminder `{0}` waits on the ticket; its time has come, or it was taken back")]
+    NoReminder(ReminderId),
+    /// The reminder is another agent's.
+    #[error("`{agent}` asked for the reminder; only that agent, or whoever may `assign`, takes it back")]
+    NotOwnReminder {
+        /// The agent.
+        agent: AgentId,
     },
     /// A text that must say something is blank.
     #[error("`{field}` is blank; write something")]
@@ -435,6 +459,12 @@ impl Refusal {
             Self::NotOwnName { .. } => "not_own_name",
             Self::OnlyMachines => "only_machines",
             Self::NotAhead { .. } => "not_ahead",
+            Self::WhichTime { .. } => "which_time",
+            Self::UnknownCalendar(_) => "unknown_calendar",
+            Self::NeverComes(_) => "never_comes",
+            Self::ReminderExists(_) => "reminder_exists",
+            Self::NoReminder(_) => "no_reminder",
+            Self::NotOwnReminder { .. } => "not_own_reminder",
             Self::Blank { .. } => "blank",
             Self::TooLong { .. } => "too_long",
             Self::TooMany { .. } => "too_many",

@@ -13,7 +13,7 @@ pub(crate) fn resolve(
 ) -> Result<Vec<Event>, Refusal> {
     fits(ticket, "resolve", ACTIVE)?;
     let status = cx.step(ticket, Category::Resolved, resolve.status.as_ref())?;
-    Ok(vec![Event::Resolved { status, silent_until, to_linked: resolve.to_linked }])
+    Ok(vec![Event::Resolved { status, silent_until, to_linked: resolve.to_linked, unanswered: false }])
 }
 
 /// The customer agrees that nothing is left, whether an agent has said so before or not.
@@ -49,7 +49,7 @@ pub(crate) fn close(ticket: &Ticket, close: &Close, cx: &Context<'_>) -> Result<
 pub(crate) fn resolve_with(ticket: &Ticket, silent_until: Option<Timestamp>, cx: &Context<'_>) -> Option<Event> {
     fits(ticket, "resolve", ACTIVE).ok()?;
     let status = cx.step(ticket, Category::Resolved, None).ok()?;
-    Some(Event::Resolved { status, silent_until, to_linked: false })
+    Some(Event::Resolved { status, silent_until, to_linked: false, unanswered: false })
 }
 
 /// It is closed because its parent is; none where its workflow has no way there.

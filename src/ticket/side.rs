@@ -97,8 +97,11 @@ pub(crate) fn start(ticket: &Ticket, command: &StartSide, cx: &mut Context<'_>) 
         return Err(Refusal::TooMany { field, limit, size });
     }
     // Whatever may be refused is looked at before anything is sealed.
-    let waits =
-        if command.holding { hold::hold(ticket, &Hold::new(ticket.id, HoldKind::ThirdParty), cx)? } else { Vec::new() };
+    let waits = if command.holding {
+        hold::hold(ticket, &Hold::new(ticket.id, HoldKind::ThirdParty), None, cx)?
+    } else {
+        Vec::new()
+    };
     if let Some(subject) = &command.subject {
         check_text("subject", subject, limits::SUBJECT_BYTES_MAX)?;
     }

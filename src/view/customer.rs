@@ -73,6 +73,8 @@ pub enum CustomerEvent {
     },
     /// It waits for the customer's answer.
     Asked,
+    /// The shop said again that it waits for the customer's answer.
+    Nudged,
     /// The shop believes it is done.
     Resolved,
     /// The customer said that nothing is left.
@@ -159,6 +161,7 @@ fn picture(
         }
         ticket::Event::Replied { body, .. } => CustomerEvent::Said { by: Speaker::Shop, text: text(body) },
         ticket::Event::Held { kind: ticket::HoldKind::Customer, .. } => CustomerEvent::Asked,
+        ticket::Event::Nudged { .. } => CustomerEvent::Nudged,
         ticket::Event::Resolved { .. } => CustomerEvent::Resolved,
         ticket::Event::Confirmed { .. } => CustomerEvent::Confirmed,
         ticket::Event::Refused { reason, .. } => CustomerEvent::Refused { text: reason.as_ref().and_then(text) },

@@ -14,6 +14,7 @@ mod inbox;
 mod job;
 mod party;
 mod requester;
+mod schedule;
 mod team;
 mod words;
 mod work;
@@ -32,7 +33,8 @@ pub use inbox::{CustomerPage, CustomerRow};
 pub use job::{JobLine, JobReport, job_for_team};
 pub use party::{PartyEntry, PartySide, PartySpeaker, for_party};
 pub use requester::{Requester, ShownBan, requester_for_team};
-pub use team::{Linked, TeamEntry, TeamLink, TeamSide, TeamTask, TeamTicket, for_team};
+pub use schedule::{ScheduleLine, ScheduleReport, schedule_for_team};
+pub use team::{Linked, TeamEntry, TeamLink, TeamReminder, TeamSide, TeamTask, TeamTicket, for_team};
 pub use work::{Contribution, contributions, worked};
 
 /// Texts by id; what was erased is not among them.

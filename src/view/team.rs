@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::{Dossier, PartChange, Texts};
 use crate::actor::{Actor, Right};
 use crate::desk::{Cause, EventKey, Recorded, rights};
-use crate::id::{Name, SideId, TaskId, TicketId};
+use crate::id::{Name, ReminderId, SideId, TaskId, TicketId};
 use crate::policy::Policy;
 use crate::record::Version;
 use crate::sla::{Clock, Metric, Status};
 use crate::team::Agent;
-use crate::ticket::{self, Bond, Likeness, Party, SideStatus, Task, Ticket};
+use crate::ticket::{self, Bond, Likeness, Party, Reminder, SideStatus, Task, Ticket};
 use crate::time::Timestamp;
 
 /// A ticket as an agent, a bot, an import or the host itself may see it.
@@ -43,6 +43,9 @@ pub struct TeamTicket {
     /// began. What was said in them is in the timeline.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sides: Vec<TeamSide>,
+    /// The reminders that wait for their time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<TeamReminder>,
     /// Everything that happened, oldest first.
     pub timeline: Vec<TeamEntry>,
 }
@@ -110,6 +113,20 @@ pub struct TeamSide {
     pub subject: Option<String>,
     /// Where it stands.
     pub status: SideStatus,
+}
+
+/// A reminder as the team sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TeamReminder {
+    /// The reminder.
+    pub reminder: ReminderId,
+    /// Of what, in words; none when nothing was said, or it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whose it is, and when.
+    #[serde(flatten)]
+    pub state: Reminder,
 }
 
 /// One line of the team's timeline: the event itself, who caused it, and its text.
@@ -192,6 +209,7 @@ pub fn for_team(
             .filter_map(|(of, _, event)| alike(ticket, of, event))
             .collect(),
         sides: dossier.story().into_iter().filter_map(|(of, _, event)| side(of, event, &texts)).collect(),
+        reminders: reminders(ticket, dossier, &texts),
         timeline: dossier.story().into_iter().map(entry).collect(),
     })
 }
@@ -231,6 +249,22 @@ fn side(of: &Ticket, event: &ticket::Event, texts: &Texts<'_>) -> Option<TeamSid
     let status = of.sides().get(side)?.status;
     let subject = subject.and_then(|subject| texts.text(subject.content()));
     Some(TeamSide { ticket: of.id(), side: *side, with: with.clone(), subject, status })
+}
+
+/// The reminders of a ticket, with what its log says of them.
+fn reminders(ticket: &Ticket, dossier: &Dossier, texts: &Texts<'_>) -> Vec<TeamReminder> {
+    let story = dossier.story();
+    let said = |id: ReminderId| {
+        let own = story.iter().filter(|(of, ..)| of.id() == ticket.id());
+        let mut set = own.filter_map(|(_, _, event)| match event {
+            ticket::Event::ReminderSet { reminder, reason, .. } if *reminder == id => Some(reason.as_ref()),
+            _ => None,
+        });
+        // An id that was taken back may have been given again; what was said last counts.
+        set.next_back().flatten().and_then(|reason| texts.text(reason.content()))
+    };
+    let waiting = ticket.reminders().iter();
+    waiting.map(|(id, state)| TeamReminder { reminder: *id, reason: said(*id), state: state.clone() }).collect()
 }
 
 /// What a clock reads. Those of a merged ticket have ended with the merge, whatever they would read by now.

@@ -6,16 +6,16 @@ use destek::desk::{Event, State};
 use destek::sla;
 use destek::ticket::Category;
 
-use crate::scripts::{Life, fixed_lives, linked_lives};
+use crate::scripts::{Life, fixed_lives, linked_lives, waiting_lives};
 use crate::world::{Fault, World};
 
 /// Within how many lives everything has to be reached.
 const LIVES: usize = 1_500;
-/// How many lives of linked tickets come beside them.
+/// How many lives of linked tickets come beside them, and how many of tickets that wait.
 const LINKED: usize = 150;
 
 /// Every kind of a ticket's event; those of clocks one by one.
-const EVENTS: [&str; 65] = [
+const EVENTS: [&str; 72] = [
     "opened",
     "message_received",
     "replied",
@@ -25,6 +25,13 @@ const EVENTS: [&str; 65] = [
     "assigned",
     "unassigned",
     "held",
+    "nudge_planned",
+    "nudged",
+    "nudge_skipped",
+    "nudges_ended",
+    "reminder_set",
+    "reminder_dismissed",
+    "reminded",
     "resumed",
     "resolved",
     "confirmed",
@@ -84,7 +91,7 @@ const EVENTS: [&str; 65] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 52] = [
+const CODES: [&str; 54] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -137,14 +144,20 @@ const CODES: [&str; 52] = [
     "no_entry",
     "no_side",
     "side_closed",
+    "no_reminder",
+    "not_own_reminder",
 ];
 
 /// Codes that no script can reach, each with the reason.
-const BEYOND: [(&str, &str); 29] = [
+const BEYOND: [(&str, &str); 33] = [
     ("exists", "every intent that makes a ticket gives it a new id"),
     ("approval_exists", "every intent that asks for approval gives it a new id"),
     ("task_exists", "every intent that adds a task gives it a new id"),
     ("side_exists", "every intent that begins a conversation gives it a new id"),
+    ("reminder_exists", "every intent that asks for a reminder gives it a new id"),
+    ("which_time", "every intent that asks for a reminder says when, in one way"),
+    ("unknown_calendar", "intents name calendars of the policy only"),
+    ("never_comes", "the calendar of the shop opens six days a week"),
     ("bad_effort", "every intent that logs time names some"),
     ("approval_rests", "too seldom: a merge into a ticket on which an approval waits, and an answer to it"),
     ("unknown_status", "intents name no status"),
@@ -174,7 +187,7 @@ const BEYOND: [(&str, &str); 29] = [
 
 fn reached() -> (BTreeSet<Category>, BTreeSet<String>, BTreeSet<&'static str>) {
     let (mut categories, mut events, mut codes) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for (shop, script) in fixed_lives(LIVES).into_iter().chain(linked_lives(LINKED)) {
+    for (shop, script) in fixed_lives(LIVES).into_iter().chain(linked_lives(LINKED)).chain(waiting_lives(LINKED)) {
         let policy = shop.policy();
         let life = Life::of(&script, &policy);
         let mut world = World::new(&policy, &life, Fault::default());

@@ -12,12 +12,13 @@ use destek::actor::Actor;
 use destek::customer::{Ban, RecordCustomer, Unban};
 use destek::desk::{Command, Rejection};
 use destek::draft::{DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, SideId, TaskId, TeamId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, ReminderId, ScheduleId, SideId, TaskId, TeamId, TicketId, ViewId};
 use destek::inbox::{Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
 use destek::record::{RecordKey, Version};
+use destek::schedule::{RemoveSchedule, SetSchedule, Template};
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
@@ -72,7 +73,7 @@ const PEOPLE: [Who; 26] = [
 const DAILY: &str = "reply note take transfer hold resume resolve confirm refuse reopen prioritize classify link_order \
                      tag set_field set_participant follow ask_approval withdraw_approval add_task complete_task \
                      reopen_task drop_task apply_checklist log_time correct_time start_side side_reply receive_side \
-                     close_side";
+                     close_side remind dismiss";
 const KEPT: &str = "assign unassign close mark_spam restore grant merge unmerge split approve decline link unlink";
 
 const TASKS: &str = "add_task complete_task reopen_task drop_task apply_checklist";
@@ -93,6 +94,7 @@ fn reference((who, relation): Who, row: &str) -> Verdict {
         "record_agent" | "activate" => return allowed_to("host"),
         "start_job" => return allowed_to("lead admin import host"),
         "ban" | "unban" => return allowed_to("lead admin host"),
+        "set_schedule" | "remove_schedule" => return allowed_to("lead admin host"),
         // Somebody else's job: whoever could ask for one may know of it, the other ones of the shop may not.
         "cancel_job" if matches!(who, "agent" | "solo" | "without role" | "import") => return Verdict::Hidden,
         "cancel_job" => return allowed_to("lead admin host"),
@@ -177,6 +179,14 @@ const SIDE: SideId = SideId::from_u128(1);
 /// A task that nobody has added.
 const TASK: TaskId = TaskId::from_u128(1);
 
+/// A reminder that nobody has asked for.
+const REMINDER: ReminderId = ReminderId::from_u128(1);
+
+fn weekly(schedule: u128) -> SetSchedule {
+    let template = Template::new(customer("owner"), email());
+    SetSchedule::new(ScheduleId::from_u128(schedule), template, "mon 09:00".parse().unwrap())
+}
+
 /// A world with everybody in it, and with the ticket or without it.
 fn world((who, relation): Who, with_ticket: bool) -> Scene {
     let mut scene = Scene::new(policy(), at(crate::cast::START));
@@ -187,6 +197,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
         run(&mut scene, Actor::Host, record("me", role, Some(if relation == "team" { "care" } else { "returns" })));
     }
     run(&mut scene, Actor::Host, StartJob::new(JobId::from_u128(1), [TICKET], ticket::MarkSpam::new(EACH)));
+    run(&mut scene, Actor::Host, weekly(1));
     let team = Sharing::Team(TeamId::new("care").unwrap());
     run(&mut scene, acting("root"), view(8, "care").shared(team));
     run(&mut scene, acting("mate"), view(9, "own"));
@@ -203,7 +214,7 @@ fn world((who, relation): Who, with_ticket: bool) -> Scene {
     scene
 }
 
-const ROWS: [&str; 63] = [
+const ROWS: [&str; 67] = [
     "open",
     "receive",
     "reply",
@@ -214,6 +225,8 @@ const ROWS: [&str; 63] = [
     "transfer",
     "hold",
     "resume",
+    "remind",
+    "dismiss",
     "resolve",
     "confirm",
     "refuse",
@@ -267,12 +280,15 @@ const ROWS: [&str; 63] = [
     "remove_view",
     "save_draft",
     "discard_draft",
+    "set_schedule",
+    "remove_schedule",
 ];
 
 /// Rows that are another case of a command.
 const VARIANTS: [(&str, &str); 3] =
     [("own presence", "set_presence"), ("shared view", "save_view"), ("other's view", "remove_view")];
 
+#[expect(clippy::too_many_lines, reason = "one line for each row")]
 fn command(who: Who, row: &str) -> Command {
     let sender = match who.0 {
         "participant" | "stranger" => customer(who.0),
@@ -289,6 +305,8 @@ fn command(who: Who, row: &str) -> Command {
         "transfer" => ticket::Transfer::new(TICKET, queue("returns")).into(),
         "hold" => ticket::Hold::new(TICKET, HoldKind::Customer).into(),
         "resume" => ticket::Resume::new(TICKET).into(),
+        "remind" => ticket::Remind::new(TICKET, REMINDER).after("5m".parse::<Budget>().unwrap()).into(),
+        "dismiss" => ticket::Dismiss::new(TICKET, REMINDER).into(),
         "resolve" => ticket::Resolve::new(TICKET).into(),
         "confirm" => ticket::Confirm::new(TICKET).into(),
         "refuse" => ticket::Refuse::new(TICKET).into(),
@@ -345,6 +363,8 @@ fn command(who: Who, row: &str) -> Command {
         "remove_view" => RemoveView::new(ViewId::from_u128(8)).into(),
         "save_draft" => SaveDraft::new(TICKET, "Hel").into(),
         "discard_draft" => DiscardDraft::new(TICKET).into(),
+        "set_schedule" => weekly(2).into(),
+        "remove_schedule" => RemoveSchedule::new(ScheduleId::from_u128(1)).into(),
         _ => panic!("no command for the row `{row}`"),
     }
 }

@@ -27,7 +27,7 @@ use destek::desk::{
     State, Told, fold,
 };
 use destek::draft::{self, DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, RequestId, SideId, TaskId, TeamId, ViewId};
+use destek::id::{ApprovalId, JobId, ReminderId, RequestId, ScheduleId, SideId, TaskId, TeamId, ViewId};
 use destek::inbox::{self, Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{self, CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -37,6 +37,7 @@ use destek::policy;
 use destek::priority::{Grade, Level};
 use destek::record::{RecordKey, Version};
 use destek::routing;
+use destek::schedule::{self, Missed, OnClosed, RemoveSchedule, SetSchedule, Template};
 use destek::sla;
 use destek::team::{self, Presence, SetPresence};
 use destek::testing::Scene;
@@ -174,6 +175,7 @@ fn events_are_stored_as_they_were() {
     let policy = events(&life, |event| if let desk::Event::Policy(event) = event { Some(event) } else { None });
     let job = events(&life, |event| if let desk::Event::Job(event) = event { Some(event) } else { None });
     let view = events(&life, |event| if let desk::Event::View(event) = event { Some(event) } else { None });
+    let schedule = events(&life, |event| if let desk::Event::Schedule(event) = event { Some(event) } else { None });
     let draft = events(&life, |event| if let desk::Event::Draft(event) = event { Some(event) } else { None });
     // Two rules of sixty actions each want more than a decision may do; nothing of it is done.
     assert!(ticket.contains(&ticket::Event::RulesStopped { rounds: 0, actions: 0 }));
@@ -187,6 +189,7 @@ fn events_are_stored_as_they_were() {
     assert_complete::<policy::Event>("policy", &policy);
     assert_complete::<inbox::Event>("view", &view);
     assert_complete::<draft::Event>("draft", &draft);
+    assert_complete::<schedule::Event>("schedule", &schedule);
     check("ticket.json", ticket);
     check("customer.json", customer);
     check("order.json", order);
@@ -196,6 +199,7 @@ fn events_are_stored_as_they_were() {
     check("policy.json", policy);
     check("view.json", view);
     check("draft.json", draft);
+    check("schedule.json", schedule);
 }
 
 #[test]
@@ -258,6 +262,7 @@ fn ticket_commands() -> Vec<ticket::Command> {
     let until = at("2026-12-01T09:00:00Z");
     let side = SideId::from_u128(1);
     let (task, spent) = (TaskId::from_u128(1), Budget::seconds(4_800).unwrap());
+    let reminder = ReminderId::from_u128(1);
     let money = Money::new(5_000, Currency::TRY);
     let receive = ticket::Receive::new(ticket, one, customer("owner"), email(), "Merhaba");
     let open = ticket::Open::new(ticket, customer("owner"), email());
@@ -275,6 +280,10 @@ fn ticket_commands() -> Vec<ticket::Command> {
         ticket::Transfer::new(ticket, queue("returns")).into(),
         ticket::Hold::new(ticket, HoldKind::ThirdParty).into(),
         ticket::Hold::new(ticket, HoldKind::Customer).until(until).reason("Beden").status(name("hold")).into(),
+        ticket::Hold::new(ticket, HoldKind::Customer).after(spent).calendar(name("office")).into(),
+        ticket::Remind::new(ticket, reminder).at(until).into(),
+        ticket::Remind::new(ticket, reminder).after(spent).calendar(name("office")).reason("Ara").into(),
+        ticket::Dismiss::new(ticket, reminder).into(),
         ticket::Resume::new(ticket).status(name("open")).into(),
         ticket::Resolve::new(ticket).into(),
         ticket::Confirm::new(ticket).into(),
@@ -351,6 +360,7 @@ fn commands_are_written_as_they_were() {
         Unban::new(customer("owner")).into(),
     ]);
     all.extend(view_commands());
+    all.extend(schedule_commands());
     assert_complete("command", &all);
     fingerprints_are_blind(&all);
     check("command.json", all);
@@ -365,6 +375,18 @@ fn commands_are_written_as_they_were() {
     ];
     assert_complete("actor", &actors);
     check("actor.json", actors);
+}
+
+fn schedule_commands() -> [Command; 3] {
+    let (id, plain) = (ScheduleId::from_u128(1), Template::new(customer("owner"), email()));
+    let whole = plain.clone().queue(queue("general")).tag(name("gift")).kind(name("praise")).priority(name("high"));
+    let set = SetSchedule::new(id, whole.checklist(name("broken")), "every 2 weeks mon,fri 09:00".parse().unwrap());
+    let set = set.subject("Konu").calendar(name("office")).on_closed(OnClosed::Skip).missed(Missed::Each);
+    [
+        SetSchedule::new(id, plain, "monthly 1 09:00".parse().unwrap()).into(),
+        set.from(at("2026-12-01T09:00:00Z")).until(at("2027-12-01T09:00:00Z")).into(),
+        RemoveSchedule::new(id).into(),
+    ]
 }
 
 fn view_commands() -> [Command; 3] {

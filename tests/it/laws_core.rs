@@ -332,7 +332,12 @@ fn may_be_caused_by_time(event: &Event) -> bool {
             ticket::Event::ApprovalEnded { how, .. } => {
                 matches!(how, ticket::ApprovalEnd::Expired | ticket::ApprovalEnd::Void { .. })
             }
-            ticket::Event::TaskOverdue { .. } => true,
+            ticket::Event::TaskOverdue { .. } | ticket::Event::Reminded { .. } => true,
+            ticket::Event::NudgePlanned { .. }
+            | ticket::Event::Nudged { .. }
+            | ticket::Event::NudgeSkipped { .. }
+            | ticket::Event::NudgesEnded { .. } => true,
+            ticket::Event::Resolved { unanswered, .. } => *unanswered,
             _ => false,
         },
         Event::Queue(_) => true,

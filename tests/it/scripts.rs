@@ -66,6 +66,10 @@ fn ruled() -> PolicyDoc {
 const RULED: &str = r#"{
   "version": 1,
   "silence": { "after": "3h", "calendar": "mesai" },
+  "nudge": [
+    { "name": "kargo", "when": { "tag": "kargo" }, "after": "2h", "at_most": 1, "then": "nothing" },
+    { "name": "sor", "after": "3h", "calendar": "mesai" }
+  ],
   "default_queue": "genel",
   "calendar": { "mesai": { "zone": "+03:00", "week": "mon-sat 08:00-20:00", "holidays": ["10-29"] } },
   "tier": [{ "name": "vip", "raise": 1 }],
@@ -294,6 +298,36 @@ pub(crate) fn tasking_lives(many: usize) -> Vec<Script> {
     (0..many).map(|_| Script::new(tasking().new_tree(&mut runner).expect("no filter").current())).collect()
 }
 
+/// A ticket that is held for its customer again and again, with reminders, short words of both sides and long waits.
+fn waiting() -> impl Strategy<Value = Vec<ScriptStep>> {
+    let deed = prop_oneof![
+        // Held for the customer, for good or for a time.
+        3 => (Just(17u8), prop::sample::select(vec![0u8, 2]), prop::sample::select(vec![3u8, 9, 15])),
+        3 => (Just(254u8), prop::sample::select(vec![0u8, 0, 2, 3]), any::<u8>()),
+        // The customer writes, thanks, or is out of the office; the agent asks again, or an import tells of it.
+        2 => (Just(4u8), 7u8..=7, any::<u8>()),
+        1 => (Just(9u8), prop::sample::select(vec![0u8, 12, 13]), any::<u8>()),
+        1 => (prop::sample::select(vec![1u8, 18, 19, 23]), prop::sample::select(vec![2u8, 7]), any::<u8>()),
+        1 => (prop::sample::select(vec![27u8, 31]), 2u8..=3, any::<u8>()),
+    ];
+    let gap = prop_oneof![3 => (0i64..90).prop_map(Span::minutes), 3 => (1i64..30).prop_map(Span::hours), 1 => (2i64..9).prop_map(Span::days)];
+    let step = (gap, prop::bool::weighted(0.6), deed);
+    prop::collection::vec(step, 4..30).prop_map(|deeds| {
+        let step = |gap, awake, what, who, choice| ScriptStep::new(gap, awake, Intent::new(what, who, 0, choice));
+        // A customer writes, and a lead takes it.
+        let mut steps = vec![step(Span::ZERO, true, 4, 7, 3), step(Span::ZERO, true, 12, 2, 0)];
+        steps.extend(deeds.into_iter().map(|(gap, awake, (what, who, choice))| step(gap, awake, what, who, choice)));
+        steps
+    })
+}
+
+/// Lives of tickets that wait, the same on every run.
+pub(crate) fn waiting_lives(many: usize) -> Vec<(Shop, Script)> {
+    let mut runner = TestRunner::deterministic();
+    let strategy = (shop(), waiting().prop_map(Script::new));
+    (0..many).map(|_| strategy.new_tree(&mut runner).expect("no filter").current()).collect()
+}
+
 /// A life: clustered gaps, biased intents.
 pub(crate) fn script() -> impl Strategy<Value = Script> {
     let usual = prop::collection::vec(step(), 1..=STEPS_MAX);
@@ -305,7 +339,7 @@ pub(crate) fn script() -> impl Strategy<Value = Script> {
 
 /// The same, and now and then a life of linked tickets.
 fn any_script() -> impl Strategy<Value = Script> {
-    prop_oneof![6 => script(), 1 => linked().prop_map(Script::new)]
+    prop_oneof![6 => script(), 1 => linked().prop_map(Script::new), 1 => waiting().prop_map(Script::new)]
 }
 
 fn shop() -> impl Strategy<Value = Shop> {

@@ -13,7 +13,7 @@ use crate::cast::{
 };
 use destek::actor::Actor;
 use destek::desk::{Command, fold};
-use destek::id::{ApprovalId, SideId, TaskId, TicketId};
+use destek::id::{ApprovalId, ReminderId, SideId, TaskId, TicketId};
 use destek::money::{Currency, Money};
 use destek::record::{RecordKey, Version};
 use destek::testing::Scene;
@@ -28,7 +28,7 @@ pub(crate) const STATES: [(&str, &str); 24] = [
     ("given", "new, and given to an agent who has not begun"),
     ("open", "an agent took it"),
     ("pending", "open, and a bot has asked for approval of a refund"),
-    ("tasked", "open, with a task that is left, one that is done, and time worked"),
+    ("tasked", "open, with a task that is left, one that is done, time worked, and a reminder"),
     ("beside", "open, and a third party has been asked something"),
     ("holder", "open, and another ticket was merged into it"),
     ("freed", "open, and back in its queue"),
@@ -129,6 +129,17 @@ resume
   ASKED: resumed ~
   HELD: resumed
   WAITING HAD pending overdue resolved lapsed ENDED: !wrong_status
+remind
+  absent: !not_found
+  merged: !merged_into
+  WAITING HAD pending ASKED HELD resolved ENDED: reminder_set
+  overdue: resumed ~ reminder_set
+  lapsed: closed reminder_set ticket_ended
+dismiss
+  absent: !not_found
+  merged: !merged_into
+  tasked: reminder_dismissed
+  WAITING given open holder pending ASKED HELD overdue resolved lapsed ENDED: !no_reminder
 resolve
   absent: !not_found
   merged: !merged_into
@@ -398,6 +409,11 @@ pub(crate) fn command(row: &str) -> (Actor, Command) {
         "transfer" => (root, ticket::Transfer::new(TICKET, queue("returns")).into()),
         "hold" => (root, ticket::Hold::new(TICKET, HoldKind::Customer).into()),
         "resume" => (root, ticket::Resume::new(TICKET).into()),
+        "remind" => {
+            let hour = Budget::seconds(3_600).unwrap();
+            (root, ticket::Remind::new(TICKET, ReminderId::from_u128(2)).after(hour).into())
+        }
+        "dismiss" => (root, ticket::Dismiss::new(TICKET, REMINDER).into()),
         "resolve" => (root, ticket::Resolve::new(TICKET).into()),
         "confirm" => (owner, ticket::Confirm::new(TICKET).into()),
         "refuse" => (owner, ticket::Refuse::new(TICKET).reason("Still nothing.").into()),
@@ -467,14 +483,18 @@ fn ask(approval: ApprovalId) -> ticket::AskApproval {
 /// The tasks of the state `tasked`: one that is left, and one that is done.
 const LEFT: TaskId = TaskId::from_u128(1);
 const DONE: TaskId = TaskId::from_u128(2);
+/// The reminder of that state.
+const REMINDER: ReminderId = ReminderId::from_u128(1);
 
-/// Gives the ticket two tasks, of which one is done, and time worked.
+/// Gives the ticket two tasks, of which one is done, time worked, and a reminder for tomorrow.
 fn add_tasks(scene: &mut Scene) {
     for task in [LEFT, DONE] {
         run(scene, acting("ada"), ticket::AddTask::new(TICKET, task, "Look into it."));
     }
     run(scene, acting("ada"), ticket::CompleteTask::new(TICKET, DONE));
     run(scene, acting("root"), ticket::LogTime::new(TICKET, Budget::seconds(120).unwrap()));
+    let tomorrow = scene.now() + Span::days(1);
+    run(scene, acting("ada"), ticket::Remind::new(TICKET, REMINDER).at(tomorrow));
 }
 
 /// Opens another ticket of the same customer.

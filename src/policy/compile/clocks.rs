@@ -77,6 +77,7 @@ fn below(place: &DocPath, field: &str) -> DocPath {
 fn used(doc: &PolicyDoc) -> BTreeSet<&Name> {
     let targets = doc.slas.iter().flat_map(|sla| [&sla.first_response, &sla.resolution]).flatten();
     let named = targets.filter_map(|target| target.calendar.as_ref());
+    let named = named.chain(doc.nudges.iter().filter_map(|nudge| nudge.calendar.as_ref()));
     let named = named.chain(doc.approvals.iter().filter_map(|approval| approval.calendar.as_ref()));
     named.chain(doc.silence.iter().filter_map(|silence| silence.calendar.as_ref())).collect()
 }

@@ -5,6 +5,7 @@ mod checklists;
 mod checks;
 mod clocks;
 mod links;
+mod nudges;
 mod places;
 mod refer;
 mod requester;
@@ -105,6 +106,7 @@ impl PolicyDoc {
         let routes = places::routes(self, &names, checks);
         let (calendars, zones) = clocks::calendars(self, zones, checks);
         let silence = clocks::silence(self, &names, checks);
+        let nudges = nudges::nudges(self, &names, checks);
         let approvals = approvals::approvals(self, &roles, &names, checks);
         let links = links::links(self, checks);
         let requester = requester::requester(self, checks);
@@ -144,6 +146,7 @@ impl PolicyDoc {
             rules: rules?,
             thanks: Thanks::default().with(thanks),
             silence,
+            nudges,
             links,
             requester,
             head_start,

@@ -100,7 +100,7 @@ fn what_is_left_out_takes_its_default() {
     assert_eq!(policy.kind(&name("iade")), None);
     assert_eq!(&**policy.zones(), "fixed");
     let rights = |role: &str| policy.role(&name(role)).unwrap().rights.len();
-    assert_eq!((rights("agent"), rights("lead"), rights("admin")), (25, 34, 34));
+    assert_eq!((rights("agent"), rights("lead"), rights("admin")), (25, 35, 35));
     assert_eq!(
         &**policy.document(),
         r#"{"default_queue":"genel","queue":[{"name":"genel","teams":["destek"]}],"version":1}"#

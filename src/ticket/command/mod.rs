@@ -59,7 +59,9 @@ pub use message::{Note, Open, Receive, Reply};
 pub use several::{Link, Merge, Split, Unlink, Unmerge};
 pub use side::{CloseSide, ReceiveSide, SideReply, StartSide};
 pub use task::{AddTask, ApplyChecklist, CompleteTask, CorrectTime, DropTask, LogTime, ReopenTask};
-pub use work::{Assign, Close, Confirm, Hold, Refuse, Reopen, Resolve, Resume, Take, Transfer, Unassign};
+pub use work::{
+    Assign, Close, Confirm, Dismiss, Hold, Refuse, Remind, Reopen, Resolve, Resume, Take, Transfer, Unassign,
+};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident => $kind:literal),* $(,)?) => {
@@ -125,6 +127,10 @@ commands! {
     Hold => "hold",
     /// End the wait.
     Resume => "resume",
+    /// Be reminded of it.
+    Remind => "remind",
+    /// Take a reminder back.
+    Dismiss => "dismiss",
     /// Say that it is done.
     Resolve => "resolve",
     /// The customer agrees that nothing is left.
@@ -206,6 +212,7 @@ impl Command {
             Self::Reply(reply) => vec![&mut reply.body],
             Self::Note(note) => vec![&mut note.body],
             Self::Hold(hold) => hold.reason.iter_mut().collect(),
+            Self::Remind(remind) => remind.reason.iter_mut().collect(),
             Self::Refuse(refuse) => refuse.reason.iter_mut().collect(),
             Self::Grant(grant) => grant.reason.iter_mut().collect(),
             Self::AskApproval(ask) => ask.reason.iter_mut().collect(),
@@ -222,6 +229,7 @@ impl Command {
             | Self::Unassign(_)
             | Self::Transfer(_)
             | Self::Resume(_)
+            | Self::Dismiss(_)
             | Self::Resolve(_)
             | Self::Confirm(_)
             | Self::Reopen(_)

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::content::Text;
-use crate::id::{AgentId, Name, QueueId, TicketId};
+use crate::id::{AgentId, Name, QueueId, ReminderId, TicketId};
 use crate::ticket::HoldKind;
-use crate::time::Timestamp;
+use crate::time::{Budget, Timestamp};
 
 command! {
     /// The asking agent takes a ticket that nobody has.
@@ -37,10 +37,47 @@ command! {
     } optional {
         /// When it returns by itself; after `now`.
         until: Timestamp,
+        /// The same as an amount of calendar time from now on: it returns when that is used up and the calendar is open.
+        after: Budget,
+        /// The calendar of the policy that counts `after`; around the clock, when left out.
+        calendar: Name,
         /// Why, for the team.
         reason: Text,
         /// One of the workflow's statuses of the category hold; else the first that can be reached.
         status: Name,
+    }
+}
+command! {
+    /// Reminds the asking agent of the ticket at an instant, whatever has become of it by then. Its status stays.
+    ///
+    /// ```
+    /// use destek::id::{Name, ReminderId, TicketId};
+    /// use destek::ticket::Remind;
+    /// use destek::time::Budget;
+    /// let (ticket, reminder) = (TicketId::from_u128(1), ReminderId::from_u128(2));
+    /// let remind = Remind::new(ticket, reminder).after("16h".parse::<Budget>()?).calendar(Name::new("office").unwrap());
+    /// assert!(remind.at.is_none(), "either an instant or an amount of time");
+    /// # Ok::<(), destek::time::ParseBudgetError>(())
+    /// ```
+    Remind {
+        /// The id of the reminder, new on this ticket.
+        reminder: ReminderId,
+    } optional {
+        /// When; after `now`.
+        at: Timestamp,
+        /// After how much calendar time instead: when that is used up and the calendar is open.
+        after: Budget,
+        /// The calendar of the policy that counts `after`; around the clock, when left out.
+        calendar: Name,
+        /// Of what, for the team.
+        reason: Text,
+    }
+}
+command! {
+    /// Takes a reminder back: the agent's own, or another's by whoever may assign tickets.
+    Dismiss {
+        /// The reminder.
+        reminder: ReminderId,
     }
 }
 command! {

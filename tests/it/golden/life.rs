@@ -8,7 +8,7 @@ use destek::channel::{Channel, ChannelKind};
 use destek::customer::{Ban, RecordCustomer, Unban};
 use destek::desk::{Command, Receipt, Recorded};
 use destek::draft::{DiscardDraft, SaveDraft};
-use destek::id::{ApprovalId, JobId, MessageId, SideId, TaskId, TicketId, ViewId};
+use destek::id::{ApprovalId, JobId, MessageId, ReminderId, ScheduleId, SideId, TaskId, TicketId, ViewId};
 use destek::inbox::{Column, Filter, Moment, Period, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::job::{CancelJob, EACH, StartJob};
 use destek::language::Language;
@@ -16,6 +16,7 @@ use destek::money::{Currency, Money};
 use destek::order::{OrderCategory, RecordOrder};
 use destek::priority::Grade;
 use destek::record::RecordKey;
+use destek::schedule::{Missed, OnClosed, RemoveSchedule, SetSchedule, Template};
 use destek::team::{Presence, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{self, FieldInput, HoldKind, LinkKind, Proposal};
@@ -49,6 +50,11 @@ fn policy_document() -> String {
     {{ "name": "returns", "teams": ["returns"] }}
   ],
   "route": [{{ "name": "returns", "when": {{ "text": "iade*" }}, "queue": "returns" }}],
+  "calendar": {{ "office": {{ "zone": "+03:00", "week": "mon-fri 09:00-18:00" }} }},
+  "nudge": [
+    {{ "name": "gift", "when": {{ "tag": "gift" }}, "after": "2h", "at_most": 1, "then": "nothing" }},
+    {{ "name": "usual", "when": {{ "all": [{{ "tag": "asked" }}, {{ "not": {{ "tag": "quiet" }} }}] }}, "after": "4h" }}
+  ],
   "sla": [{{
     "name": "asked",
     "when": {{ "kind": "question" }},
@@ -58,7 +64,7 @@ fn policy_document() -> String {
   "role": [{{ "name": "admin", "scope": "all", "may": ["view", "open", "receive", "reply", "note", "take", "assign",
       "transfer", "hold", "resolve", "confirm", "reopen", "close", "prioritize", "classify", "tag", "set_field",
       "participate", "follow", "screen", "grant", "presence", "merge", "split", "ask", "approve", "link", "bulk", "share_views",
-      "task", "log_time", "side", "receive_side", "ban"], "grants": {{ "refund": "500 TRY" }} }}],
+      "task", "log_time", "side", "receive_side", "ban", "schedule"], "grants": {{ "refund": "500 TRY" }} }}],
   "approval": [{{ "name": "large", "by": ["admin"], "expires_after": "24h", "need": "60%",
       "grants": {{ "refund": "2000 TRY" }}, "covers": ["consent", "close", "mark_spam"] }}],
   "checklist": [{{ "name": "broken", "tasks": [
@@ -484,6 +490,72 @@ impl Life {
         }
     }
 
+    /// A ticket of which agents are reminded, and one whose hold ends by itself.
+    fn waits(&mut self) {
+        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(80));
+        self.run(verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
+        let [first, second, third] = [1, 2, 3].map(ReminderId::from_u128);
+        let hour = Budget::seconds(3_600).unwrap();
+        self.run(ada.clone(), ticket::Take::new(ticket));
+        self.run(ada.clone(), ticket::Remind::new(ticket, first).after(hour).reason("Ara"));
+        self.run(bora.clone(), ticket::Remind::new(ticket, second).after(hour));
+        self.run(bora.clone(), ticket::Dismiss::new(ticket, second));
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::ThirdParty).after(hour));
+        self.pass(Span::hours(2));
+        self.wake(ticket);
+        // A customer who does not answer, with a standstill in between; another rule; and one who is merged away.
+        let tag = || ticket::Tag::new(ticket);
+        self.run(ada.clone(), tag().add(name("asked")));
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        self.pass(Span::hours(9));
+        self.wake(ticket);
+        self.pass(Span::hours(4));
+        self.wake(ticket);
+        self.run(ada.clone(), ticket::Reopen::new(ticket));
+        self.run(ada.clone(), tag().add(name("gift")));
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        self.pass(Span::hours(3));
+        self.wake(ticket);
+        self.run(ada.clone(), tag().remove(name("gift")));
+        self.run(ada.clone(), tag().add(name("gift")));
+        self.pass(Span::hours(5));
+        self.wake(ticket);
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        self.run(ada.clone(), tag().remove(name("gift")).add(name("quiet")));
+        self.run(ada.clone(), tag().remove(name("quiet")));
+        self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        self.run(ada, ticket::Merge::new(ticket, TicketId::from_u128(70)));
+        let ticket = TicketId::from_u128(81);
+        self.run(verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
+        self.run(bora.clone(), ticket::Tag::new(ticket).add(name("asked")));
+        self.run(bora.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
+        let later = self.scene.now() + Span::days(9);
+        self.run(bora, ticket::Remind::new(ticket, third).at(later));
+    }
+
+    /// Schedules: one that opens tickets, also after a standstill, and fails once; one that is removed.
+    fn again(&mut self) {
+        let [daily, removed] = [1, 2].map(ScheduleId::from_u128);
+        let plain = || Template::new(customer("friend"), email());
+        let template = plain().queue(queue("general")).tag(name("gift")).kind(name("complaint"));
+        let template = template.priority(name("high")).checklist(name("broken"));
+        let until = self.scene.now() + Span::days(60);
+        let set = SetSchedule::new(daily, template, "daily 09:00".parse().unwrap()).subject("Konu").until(until);
+        let set = set.calendar(name("office")).on_closed(OnClosed::AsIs).missed(Missed::Each);
+        self.run(acting("ada"), set);
+        let wake = || Command::Wake(RecordKey::Schedule(daily));
+        self.pass(Span::days(1));
+        self.run(Actor::Timer, wake());
+        self.pass(Span::days(15));
+        self.run(Actor::Timer, wake());
+        // A ticket of that id is there already.
+        let taken = self.scene.preview(Actor::Timer, wake()).unwrap().ticket.unwrap();
+        self.run(Actor::Host, ticket::Open::new(taken, customer("friend"), email()));
+        self.run(Actor::Timer, wake());
+        self.run(Actor::Host, SetSchedule::new(removed, plain(), "every 2 weeks mon 09:00".parse().unwrap()));
+        self.run(Actor::Host, RemoveSchedule::new(removed));
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -498,6 +570,8 @@ impl Life {
         life.drafts();
         life.beside();
         life.kept_apart();
+        life.waits();
+        life.again();
         life
     }
 
