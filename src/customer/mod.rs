@@ -54,7 +54,7 @@ pub struct Customer {
     pub open: Vec<OpenTicket>,
     /// That he is banned, or was until an instant that has passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ban: Option<Barred>,
+    pub ban: Option<Box<Barred>>,
     /// What came lately.
     #[serde(default, skip_serializing_if = "Recent::is_empty")]
     pub recent: Recent,
@@ -240,7 +240,7 @@ pub(crate) fn apply(id: &CustomerId, state: Option<Customer>, event: &Event, at:
         }
         Event::Quarantined { ticket, .. } => customer.keep_apart(*ticket),
         Event::Banned { until, reason } => {
-            customer.ban = Some(Barred { since: at, until: *until, reason: *reason });
+            customer.ban = Some(Box::new(Barred { since: at, until: *until, reason: *reason }));
         }
         Event::Unbanned => customer.ban = None,
         Event::TicketEnded { ticket } => customer.open.retain(|open| open.ticket != *ticket),

@@ -114,7 +114,7 @@ impl Customer {
     /// Whether the customer is banned at this instant.
     #[must_use]
     pub fn is_banned(&self, now: Timestamp) -> bool {
-        self.ban.is_some_and(|ban| ban.holds(now))
+        self.ban.as_ref().is_some_and(|ban| ban.holds(now))
     }
 
     pub(super) fn keep_apart(&mut self, ticket: TicketId) {

@@ -82,7 +82,7 @@ pub fn requester_for_team(
         _ => false,
     };
     let texts = Texts::new(texts);
-    let ban = customer.ban.filter(|ban| ban.holds(now)).map(|ban| ShownBan {
+    let ban = customer.ban.as_ref().filter(|ban| ban.holds(now)).map(|ban| ShownBan {
         since: ban.since,
         until: ban.until,
         reason: ban.reason.and_then(|reason| texts.text(&reason)),

@@ -81,7 +81,7 @@ fn texts(scene: &Scene) -> Vec<Content> {
     for (key, _, state) in scene.store().records(scene.tenant()) {
         texts.extend(scene.texts(&scene.log(&key)));
         if let State::Customer(destek::customer::Customer { name, ban, .. }) = &*state {
-            let own: Vec<_> = name.iter().copied().chain(ban.and_then(|ban| ban.reason)).collect();
+            let own: Vec<_> = name.iter().copied().chain(ban.as_ref().and_then(|ban| ban.reason)).collect();
             let mut session = scene.store().begin(scene.tenant()).unwrap();
             texts.extend(session.contents(&own).unwrap());
         }

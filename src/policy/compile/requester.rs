@@ -7,8 +7,7 @@ use crate::policy::{PolicyDoc, RequesterDoc, RequesterPolicy};
 
 pub(super) fn requester(doc: &PolicyDoc, checks: &mut Checks) -> RequesterPolicy {
     let usual = RequesterPolicy::default();
-    let RequesterDoc { open_max, opened_per_hour, acknowledged_per_hour } =
-        doc.requester.clone().unwrap_or(RequesterDoc::new());
+    let RequesterDoc { open_max, opened_per_hour, acknowledged_per_hour } = doc.requester.clone().unwrap_or_default();
     let mut within = |key: &'static str, value: Option<u32>, usual: u32, least: u32| {
         let (value, most) = (value.unwrap_or(usual), limits::REQUESTER_RATE_MAX);
         if value < least || value as usize > most {
