@@ -5,7 +5,7 @@ use destek::desk::{Effect, EffectKey, Event, Lane, Noticed, Origin, Outgoing, Re
 use destek::id::{CustomerId, TeamId};
 use destek::routing;
 use destek::sla;
-use destek::ticket::{self, Assignment, Whom};
+use destek::ticket::{self, Assignment, Resumption, Whom};
 
 use super::book::Book;
 use super::refold;
@@ -127,6 +127,9 @@ fn matters(event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matt
         ticket::Event::Clock(sla::Event::Breached { metric, .. }) => {
             let agent = after.assignee.clone().map(Recipient::Agent);
             notify(agent.into_iter().chain(lead()).collect(), Noticed::Breached { metric: *metric })
+        }
+        ticket::Event::Resumed { why: Resumption::Time, .. } => {
+            notify(after.assignee.clone().map(Recipient::Agent).into_iter().collect(), Noticed::WaitOver)
         }
         ticket::Event::RuleFired { rule, notices, .. } => {
             let told = notices.iter().flat_map(|notice| {
