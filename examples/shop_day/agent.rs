@@ -31,15 +31,8 @@ pub(crate) struct Course {
     away: bool,
     gave: bool,
     alarmed: bool,
+    patient: bool,
     pub(crate) refused: bool,
-}
-
-/// What a lead is asked to give, because it is above an agent's authority.
-#[derive(Debug, Clone)]
-pub(crate) struct Errand {
-    ticket: TicketId,
-    grant: Name,
-    amount: Money,
 }
 
 /// Tags of the policies at hand under which an agent recognises what is no request.
@@ -164,7 +157,12 @@ impl Play {
             self.shop.ask(actor.clone(), hold)?;
             return Ok(());
         }
-        if owed && !course.gave && rng.percent(24) {
+        if !ticket.approvals().is_empty() && !std::mem::replace(&mut course.patient, rng.percent(12)) {
+            // Patience ends some time; then the question is void.
+            self.call(place, id, rng.minutes(50, 150));
+            return Ok(());
+        }
+        if owed && !course.gave && rng.percent(40) {
             course.gave = true;
             if !self.give(place, actor, ticket, rng)? {
                 self.call(place, id, rng.minutes(60, 200));
@@ -180,14 +178,14 @@ impl Play {
         statuses.map(|status| status.name.clone()).nth(place)
     }
 
-    /// Gives the customer something; what is above the agent's authority is left to a lead. Whether it is done.
+    /// Gives the customer something; what is above the agent's authority is asked for. Whether nothing is waited for.
     fn give(&mut self, place: usize, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<bool, Failure> {
         let grants: Vec<(Name, Money)> = self.grants_of(place);
         let Some((grant, limit)) = rng.pick(&grants).cloned() else { return Ok(true) };
         // Mostly within what an agent may give, sometimes for a lead, rarely above what anybody may.
         let share = match rng.below(100) {
-            0..64 => 10 + rng.below(90),
-            64..92 => 110 + rng.below(850),
+            0..44 => 10 + rng.below(90),
+            44..94 => 110 + rng.below(850),
             _ => 1_050 + rng.below(900),
         };
         let minor = limit.minor().saturating_mul(i64::try_from(share).unwrap_or(100)) / 100;
@@ -196,21 +194,14 @@ impl Play {
         match self.shop.ask(actor.clone(), wish)? {
             Answer::Done(_) => self.granted(&grant, amount),
             Answer::Refused(Rejection::Ticket(Refusal::AboveAuthority { .. })) => {
-                self.note(actor, ticket.id(), "Tutar yetkimi aşıyor, yöneticiden onay istedim.")?;
-                if let Some(lead) = self.lead_of(ticket) {
-                    let errand = Errand { ticket: ticket.id(), grant, amount };
-                    self.desks.get_mut(lead).into_iter().for_each(|desk| desk.errands.push(errand.clone()));
-                    let after = rng.minutes(5, 30);
-                    self.plan(self.shop.now + after, Step::Errand(lead));
-                    return Ok(false);
-                }
+                return Ok(!self.ask_approval(actor, ticket, (grant, amount))?);
             }
             Answer::Refused(_) => {}
         }
         Ok(true)
     }
 
-    fn granted(&mut self, grant: &Name, amount: Money) {
+    pub(crate) fn granted(&mut self, grant: &Name, amount: Money) {
         self.granted.entry(grant.to_string()).or_default().push(amount);
     }
 
@@ -223,7 +214,7 @@ impl Play {
     }
 
     /// The lead of the first team of a ticket's queue, else somebody who leads.
-    fn lead_of(&self, ticket: &Ticket) -> Option<usize> {
+    pub(crate) fn lead_of(&self, ticket: &Ticket) -> Option<usize> {
         let queue = ticket.queue().and_then(|queue| self.shop.policy().queue(queue))?;
         let leads = |team| {
             move |place: &usize| {
@@ -231,24 +222,6 @@ impl Play {
             }
         };
         queue.teams.iter().find_map(|team| (0..self.desks.len()).find(leads(team)))
-    }
-
-    /// A lead does what was asked of him.
-    pub(crate) fn errands(&mut self, place: usize) -> Result<(), Failure> {
-        let Some(desk) = self.desks.get_mut(place).filter(|desk| desk.presence == Presence::Available) else {
-            return Ok(());
-        };
-        let actor = Actor::Agent(desk.worker.id.clone());
-        for Errand { ticket, grant, amount } in std::mem::take(&mut desk.errands) {
-            let wish = Grant::new(ticket, grant.clone(), amount).reason("Yönetici onayıyla.");
-            match self.shop.ask(actor.clone(), wish)? {
-                Answer::Done(_) => self.granted(&grant, amount),
-                Answer::Refused(_) => {
-                    self.note(&actor, ticket, "Bu tutarı ben de veremem; müşteriye başka bir yol önerelim.")?
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Says that it is done, in the status that fits; what the workflow asks for is filled in first.
@@ -294,11 +267,16 @@ impl Play {
     }
 
     fn message(&mut self, ticket: TicketId) -> MessageId {
+        MessageId::from_u128(self.fresh(ticket))
+    }
+
+    /// The bits of an id that nothing else has.
+    pub(crate) fn fresh(&mut self, ticket: TicketId) -> u128 {
         let course = self.courses.entry(ticket).or_default();
         course.said += 1;
         // The ticket's number among the ids of its instant keeps messages of two tickets apart.
         let low = u64::try_from(ticket.as_u128() & u128::from(u64::MAX)).unwrap_or_default();
-        MessageId::from_u128(id_bits(self.shop.now, (1 << 63) | (low << 16) | course.said))
+        id_bits(self.shop.now, (1 << 63) | (low << 16) | course.said)
     }
 
     fn note(&mut self, actor: &Actor, ticket: TicketId, text: &str) -> Result<(), Failure> {

@@ -3,10 +3,13 @@
 //! The example's whole program is here, so that a test can run it too: `main` only hands over arguments and streams.
 
 mod agent;
+mod approvals;
 mod book;
 mod customer;
+mod doings;
 mod figures;
 pub(crate) mod input;
+mod ledger;
 mod options;
 mod owed;
 mod post;

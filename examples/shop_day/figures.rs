@@ -10,6 +10,8 @@ use destek::time::Span;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::doings::Asked;
+
 /// A count by name.
 pub(crate) type Tally = BTreeMap<String, u64>;
 
@@ -24,6 +26,8 @@ pub(crate) struct Figures {
     pub(crate) warnings: Tally,
     pub(crate) standstills: BTreeMap<String, BTreeMap<String, Standing>>,
     pub(crate) grants: BTreeMap<String, Given>,
+    /// By queue.
+    pub(crate) approvals: BTreeMap<String, Asked>,
     pub(crate) loads: Tally,
     pub(crate) effects: Effects,
     pub(crate) records: Tally,
@@ -171,6 +175,13 @@ impl Figures {
         let given = self.grants.entry(grant.to_owned()).or_default();
         given.times += 1;
         *given.minor.entry(amount.currency().as_str().to_owned()).or_default() += amount.minor();
+    }
+
+    /// Takes in what was asked for on a ticket.
+    pub(crate) fn add_asked(&mut self, asked: &BTreeMap<String, Asked>) {
+        for (queue, asked) in asked {
+            self.approvals.entry(queue.clone()).or_default().add(asked);
+        }
     }
 
     /// Says what is in the middle, once every ticket is there.

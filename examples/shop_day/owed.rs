@@ -5,7 +5,7 @@ use destek::desk::{Effect, EffectKey, Event, Lane, Noticed, Origin, Outgoing, Re
 use destek::id::{CustomerId, TeamId};
 use destek::routing;
 use destek::sla;
-use destek::ticket::{self, Assignment, Whom};
+use destek::ticket::{self, ApprovalEnd, Assignment, Whom};
 
 use super::book::Book;
 use super::refold;
@@ -127,6 +127,16 @@ fn matters(event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matt
         ticket::Event::Clock(sla::Event::Breached { metric, .. }) => {
             let agent = after.assignee.clone().map(Recipient::Agent);
             notify(agent.into_iter().chain(lead()).collect(), Noticed::Breached { metric: *metric })
+        }
+        ticket::Event::ApprovalAsked { approval, asked } => {
+            let named = asked.approvers.iter().cloned().map(Recipient::Agent).collect::<Vec<_>>();
+            let to = if named.is_empty() { lead() } else { named };
+            notify(to, Noticed::ApprovalAsked { approval: *approval })
+        }
+        ticket::Event::ApprovalEnded { how: ApprovalEnd::Withdrawn, .. } => Vec::new(),
+        ticket::Event::ApprovalEnded { approval, asker, how } => {
+            let to = asker.iter().cloned().map(Recipient::Agent).collect();
+            notify(to, Noticed::ApprovalEnded { approval: *approval, how: how.clone() })
         }
         ticket::Event::RuleFired { rule, notices, .. } => {
             let told = notices.iter().flat_map(|notice| {

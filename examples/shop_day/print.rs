@@ -50,6 +50,7 @@ pub(crate) fn text(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     broken(out, outcome)?;
     standstills(out, outcome)?;
     grants(out, outcome)?;
+    approvals(out, outcome)?;
     refusals(out, &outcome.commands)?;
     unusable(out, outcome)?;
     check(out, outcome)
@@ -150,6 +151,21 @@ fn grants(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     for (grant, given) in &outcome.figures.grants {
         let amounts: Vec<String> = given.minor.iter().map(|(currency, minor)| money(*minor, currency)).collect();
         writeln!(out, "  {grant:<18}{:>4} times, {}", given.times, amounts.join(", "))?;
+    }
+    writeln!(out)
+}
+
+fn approvals(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    if outcome.figures.approvals.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Asked for approval")?;
+    for (queue, asked) in &outcome.figures.approvals {
+        let ends = asked.ends.iter().map(|(how, times)| format!("{how} {times}"));
+        let pending = (asked.pending > 0).then(|| format!("pending {}", asked.pending));
+        let ends: Vec<String> = ends.chain(pending).collect();
+        let given = asked.minor.iter().map(|(currency, minor)| format!("; given {}", money(*minor, currency)));
+        writeln!(out, "  {queue:<18}{:>4} times: {}{}", asked.asked, ends.join(", "), given.collect::<String>())?;
     }
     writeln!(out)
 }

@@ -11,6 +11,7 @@ use destek::time::{Span, Timestamp};
 
 use super::book::Book;
 use super::figures::{Row, Verdict};
+use super::ledger::{Ledger, Roles};
 
 /// A ticket as its log tells it.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub(crate) struct Told {
     pub(crate) fields: BTreeSet<Name>,
     pub(crate) messages: u32,
     pub(crate) reopened: u32,
+    pub(crate) ledger: Ledger,
     /// Nobody but machines wrote since it came in.
     pub(crate) only_machines: bool,
     hold: Option<HoldKind>,
@@ -145,6 +147,7 @@ impl Told {
             fields: BTreeSet::new(),
             messages: 0,
             reopened: 0,
+            ledger: Ledger::default(),
             hold: None,
             only_machines: false,
             owes_answer: opened.initiator == Initiator::Customer,
@@ -165,9 +168,20 @@ impl Told {
     }
 
     /// Takes in the next event of the log; what does not fit goes to `faults`.
-    pub(crate) fn tell(&mut self, recorded: &Recorded, event: &ticket::Event, book: &Book, faults: &mut Vec<String>) {
+    pub(crate) fn tell(
+        &mut self,
+        (recorded, event): (&Recorded, &ticket::Event),
+        (book, roles): (&Book, &Roles),
+        faults: &mut Vec<String>,
+    ) {
+        let queue = self.queue.as_ref().map_or("-", |queue| queue.as_str());
+        self.ledger.tell((recorded, event), queue, (book, roles), faults);
         if let ticket::Event::Clock(event) = event {
             return self.clock(recorded, event, book, faults);
+        }
+        if matches!(event, ticket::Event::ApprovalEnded { .. }) {
+            // What is void is told right after what made it so, before the clocks move.
+            return;
         }
         self.unmoved(recorded, faults);
         if self.happen(event) {

@@ -1,12 +1,12 @@
 //! The first count: from the states that the store holds, as a host would make it; and the explanations of what went
 //! wrong.
 
-use destek::desk::Effect;
+use destek::desk::{Effect, Noticed};
 use destek::id::{CustomerId, TicketId};
 use destek::language::Language;
 use destek::sla::{Clock, Metric, Status};
 use destek::store::memory::{EffectRow, EffectStatus};
-use destek::ticket::Ticket;
+use destek::ticket::{ApprovalEnd, Ticket};
 use destek::time::{Span, Timestamp};
 use serde::Serialize;
 
@@ -62,8 +62,31 @@ pub(crate) fn figures(play: &Play) -> Figures {
         count(&mut figures.loads, agent.as_str(), u64::from(load));
     }
     figures.events = play.heard.clone();
-    effects(&mut figures, &shop.store.outbox(&shop.tenant));
+    let outbox = shop.store.outbox(&shop.tenant);
+    approvals(&mut figures, play, &outbox);
+    effects(&mut figures, &outbox);
     figures
+}
+
+/// What was asked for, as the host remembers it, and how it ended, as the askers were told.
+fn approvals(figures: &mut Figures, play: &Play, rows: &[EffectRow]) {
+    for question in play.questions.values() {
+        figures.approvals.entry(question.queue.clone()).or_default().asked += 1;
+    }
+    for row in rows {
+        let Effect::Notify { what: Noticed::ApprovalEnded { approval, how }, .. } = &row.outgoing.effect else {
+            continue;
+        };
+        let Some(question) = play.questions.get(approval) else { continue };
+        let given = matches!(how, ApprovalEnd::Passed).then_some(question.amount);
+        figures.approvals.entry(question.queue.clone()).or_default().end(how.kind(), given);
+    }
+    for (_, _, state) in play.shop.store.records(&play.shop.tenant) {
+        let pending = state.ticket().into_iter().flat_map(|ticket| ticket.approvals().keys());
+        for question in pending.filter_map(|approval| play.questions.get(approval)) {
+            figures.approvals.entry(question.queue.clone()).or_default().pending += 1;
+        }
+    }
 }
 
 /// Counts effects by kind, and those that arrived.

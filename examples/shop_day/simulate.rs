@@ -10,7 +10,7 @@ use std::io::Write;
 use destek::actor::Actor;
 use destek::calendar::Calendar;
 use destek::desk::{Event, Recorded};
-use destek::id::{AgentId, CustomerId, MessageId, OrderId, QueueId, TicketId};
+use destek::id::{AgentId, ApprovalId, CustomerId, MessageId, OrderId, QueueId, TicketId};
 use destek::routing::{self, StallReason};
 use destek::sla;
 use destek::team::{Presence, SetPresence};
@@ -18,7 +18,8 @@ use destek::ticket::{self, Assignment, Resumption};
 use destek::time::{Span, Timestamp};
 
 use super::Failure;
-use super::agent::{Course, Errand};
+use super::agent::Course;
+use super::approvals::Question;
 use super::figures::{Tally, count, event_kind};
 use super::post::Post;
 use super::roster::{Worker, midnight, roster};
@@ -44,8 +45,8 @@ pub(crate) enum Step {
     Presence(usize, Presence),
     /// Somebody turns to a ticket.
     Work(usize, TicketId),
-    /// A lead turns to what was asked of him.
-    Errand(usize),
+    /// An approver turns to a question.
+    Answer(usize, TicketId, ApprovalId),
     /// A customer thinks about a ticket that is said to be solved.
     Ponder(TicketId),
     /// Effects are delivered.
@@ -62,7 +63,8 @@ pub(crate) struct Desk {
     pub(crate) called: BTreeSet<TicketId>,
     pub(crate) parked: BTreeSet<TicketId>,
     pub(crate) own: BTreeSet<TicketId>,
-    pub(crate) errands: Vec<Errand>,
+    /// Questions for approval that wait for the worker to be back.
+    pub(crate) unanswered: Vec<(TicketId, ApprovalId)>,
 }
 
 /// A queue that stood still.
@@ -115,6 +117,8 @@ pub(crate) struct Play {
     /// Events as they were heard, by kind.
     pub(crate) heard: Tally,
     pub(crate) granted: BTreeMap<String, Vec<destek::money::Money>>,
+    /// What was asked approval for.
+    pub(crate) questions: BTreeMap<ApprovalId, Question>,
     calendar: Option<Calendar>,
     agenda: BTreeMap<(Timestamp, u64), Step>,
     steps: u64,
@@ -153,6 +157,7 @@ impl Play {
             standstills: BTreeMap::new(),
             heard: Tally::new(),
             granted: BTreeMap::new(),
+            questions: BTreeMap::new(),
             calendar,
             agenda: BTreeMap::new(),
             steps: 0,
@@ -174,7 +179,7 @@ impl Play {
                 called: BTreeSet::new(),
                 parked: BTreeSet::new(),
                 own: BTreeSet::new(),
-                errands: Vec::new(),
+                unanswered: Vec::new(),
             });
         }
         Ok(play)
@@ -254,7 +259,7 @@ impl Play {
             }
             Step::Presence(desk, presence) => self.presence(desk, presence),
             Step::Work(desk, ticket) => self.work(desk, ticket),
-            Step::Errand(desk) => self.errands(desk),
+            Step::Answer(desk, ticket, approval) => self.answer(desk, ticket, approval),
             Step::Ponder(ticket) => self.ponder(ticket),
             Step::Relay => {
                 self.relaying = false;
@@ -322,7 +327,10 @@ impl Play {
             let after = Span::seconds(20 * (1 + i64::try_from(turn).unwrap_or_default()));
             self.plan(self.shop.now + after, Step::Work(place, ticket));
         }
-        self.plan(self.shop.now + Span::minutes(2), Step::Errand(place));
+        let Some(desk) = self.desks.get_mut(place) else { return };
+        for (ticket, approval) in std::mem::take(&mut desk.unanswered) {
+            self.plan(self.shop.now + Span::minutes(2), Step::Answer(place, ticket, approval));
+        }
     }
 
     /// Lets a worker turn to a ticket after a while, once.
@@ -390,6 +398,12 @@ impl Play {
                 }
             }
             ticket::Event::Resolved { .. } => self.wonder(ticket)?,
+            ticket::Event::ApprovalAsked { approval, asked } => self.ask_around(ticket, *approval, asked)?,
+            ticket::Event::ApprovalEnded { asker: Some(asker), .. } => {
+                if let Some(place) = self.by_id.get(asker).copied() {
+                    self.call(place, ticket, Span::minutes(9));
+                }
+            }
             ticket::Event::Clock(sla::Event::Breached { .. }) => self.alarm(ticket)?,
             _ => {}
         }

@@ -17,12 +17,14 @@ use destek::routing;
 use destek::store::Cursor;
 use destek::store::blocking::{Log as _, Sessions as _};
 use destek::store::memory::{EffectRow, EffectStatus};
+use destek::team;
 use destek::ticket::{self, Ticket};
 use destek::time::Timestamp;
 
 use super::Failure;
 use super::book::Book;
 use super::figures::{Figures, count, event_kind};
+use super::ledger::Roles;
 use super::owed::{self, Owed};
 use super::refold::Told;
 use super::simulate::Play;
@@ -101,13 +103,14 @@ pub(crate) fn recount(evidence: &Evidence) -> Recount {
         count(&mut recount.figures.events, &event_kind(&recorded.event), 1);
         by_record.entry(&recorded.record).or_default().push(recorded);
     }
+    let roles = roles(&evidence.log);
     let (mut tickets, mut customers, mut owed) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (key, log) in &by_record {
         count(&mut recount.figures.records, key.kind().as_str(), 1);
         unbroken(key, log, evidence, &mut recount.faults);
         match key {
             RecordKey::Ticket(_) => {
-                if let Some(told) = retell(key, log, &books, &mut owed, &mut recount.faults) {
+                if let Some(told) = retell(key, log, (&books, &roles), &mut owed, &mut recount.faults) {
                     tickets.push((told, last_book(log, &books)));
                 }
             }
@@ -128,11 +131,13 @@ pub(crate) fn recount(evidence: &Evidence) -> Recount {
     for key in evidence.records.keys().filter(|key| !by_record.contains_key(key)) {
         recount.faults.push(format!("{key}: the store holds it and no event tells of it"));
     }
-    for (told, book) in &tickets {
+    for (told, book) in &mut tickets {
         if let Some(book) = book {
             let row = told.row(book, evidence.now, &mut recount.faults);
             recount.figures.add(&row);
         }
+        told.ledger.close(evidence.now, &mut recount.faults);
+        recount.figures.add_asked(&told.ledger.asked);
     }
     recount.figures.close();
     let tickets: Vec<Told> = tickets.into_iter().map(|(told, _)| told).collect();
@@ -144,6 +149,17 @@ pub(crate) fn recount(evidence: &Evidence) -> Recount {
 }
 
 type Books = BTreeMap<Digest, Book>;
+
+/// Who has which roles; the roster does not change while the day is played.
+fn roles(log: &[Recorded]) -> Roles {
+    let recorded = log.iter().filter_map(|recorded| match (&recorded.record, &recorded.event) {
+        (RecordKey::Agent(agent), Event::Agent(team::Event::Recorded { roles, .. })) => {
+            Some((agent.clone(), roles.clone()))
+        }
+        _ => None,
+    });
+    recorded.collect()
+}
 
 fn books(evidence: &Evidence, faults: &mut Vec<String>) -> Books {
     let mut books = BTreeMap::new();
@@ -192,7 +208,7 @@ fn unbroken(key: &RecordKey, log: &[&Recorded], evidence: &Evidence, faults: &mu
 fn retell(
     key: &RecordKey,
     log: &[&Recorded],
-    books: &Books,
+    (books, roles): (&Books, &Roles),
     owed: &mut Vec<Owed>,
     faults: &mut Vec<String>,
 ) -> Option<Told> {
@@ -208,12 +224,13 @@ fn retell(
                 told = Some(Told::new(opened));
             }
             match &mut told {
-                Some(told) => told.tell(recorded, event, book, faults),
+                Some(told) => told.tell((recorded, event), (book, roles), faults),
                 None => faults.push(format!("{key}: its log does not begin with its opening")),
             }
         }
         if let (Some(told), Some(last)) = (&mut told, change.last()) {
             told.unmoved(last, faults);
+            told.ledger.unended(last, faults);
             if let Some(book) = last_book(change, books) {
                 owed.extend(owed::by_ticket(change, told, book));
             }
@@ -396,6 +413,7 @@ fn unlike(told: &Told, stored: &Ticket) -> Vec<&'static str> {
         ("the tags", told.tags == *stored.tags()),
         ("the fields", told.fields == fields),
         ("the number of messages", told.messages == stored.messages()),
+        ("what waits for approval", told.ledger.open().eq(stored.approvals().keys())),
         ("the number of reopenings", told.reopened == stored.reopened()),
     ];
     alike.into_iter().filter(|(_, alike)| !alike).map(|(what, _)| what).collect()
