@@ -31,7 +31,7 @@ pub(crate) struct Course {
     away: bool,
     gave: bool,
     alarmed: bool,
-    patient: bool,
+    impatient: bool,
     pub(crate) refused: bool,
 }
 
@@ -157,7 +157,7 @@ impl Play {
             self.shop.ask(actor.clone(), hold)?;
             return Ok(());
         }
-        if !ticket.approvals().is_empty() && !std::mem::replace(&mut course.patient, rng.percent(12)) {
+        if !ticket.approvals().is_empty() && !std::mem::replace(&mut course.impatient, rng.percent(7)) {
             // Patience ends some time; then the question is void.
             self.call(place, id, rng.minutes(50, 150));
             return Ok(());
@@ -185,7 +185,7 @@ impl Play {
         // Mostly within what an agent may give, sometimes for a lead, rarely above what anybody may.
         let share = match rng.below(100) {
             0..44 => 10 + rng.below(90),
-            44..94 => 110 + rng.below(850),
+            44..94 => 110 + rng.below(390),
             _ => 1_050 + rng.below(900),
         };
         let minor = limit.minor().saturating_mul(i64::try_from(share).unwrap_or(100)) / 100;
