@@ -10,8 +10,8 @@ use destek::money::Money;
 use destek::policy::FieldKind;
 use destek::team::Presence;
 use destek::ticket::{
-    Category, ContactCategory, FieldInput, Follow, Grant, Hold, HoldKind, MarkSpam, Note, Prioritize, Refusal, Reply,
-    Resolve, SetField, Tag, Take, Ticket, Transfer, Unassign,
+    Bond, Category, ContactCategory, FieldInput, Follow, Grant, Hold, HoldKind, MarkSpam, Note, Prioritize, Refusal,
+    Reply, Resolve, SetField, Tag, Take, Ticket, Transfer, Unassign,
 };
 use destek::time::Span;
 use destek::{Command, priority::Grade};
@@ -32,6 +32,8 @@ pub(crate) struct Course {
     gave: bool,
     alarmed: bool,
     impatient: bool,
+    pub(crate) held_up: u32,
+    parted: bool,
     pub(crate) refused: bool,
 }
 
@@ -66,6 +68,10 @@ impl Play {
             return Ok(());
         }
         desk.called.remove(&id);
+        if desk.problem == Some(id) {
+            // That has its own time.
+            return Ok(());
+        }
         let worker = desk.worker.id.clone();
         let state = self.shop.look(id)?;
         let Some(ticket) = state.as_deref().and_then(|state| state.ticket()) else { return Ok(()) };
@@ -85,9 +91,10 @@ impl Play {
             desk.busy_until = now + busy;
         }
         let actor = Actor::Agent(worker);
-        if visit == 1 && self.first_look(&actor, ticket, &mut rng)? {
+        if visit == 1 && self.first_look(place, &actor, ticket, &mut rng)? {
             return Ok(());
         }
+        self.part_of(&actor, ticket)?;
         let live = ticket.channel().kind == ChannelKind::Chat;
         if ticket.waiting_since().is_some() || visit == 1 {
             self.say(&actor, ticket, &mut rng)?;
@@ -101,11 +108,27 @@ impl Play {
         self.decide(place, &actor, ticket, &mut rng)
     }
 
+    /// Sometimes the last message is about something else.
+    fn part_of(&mut self, actor: &Actor, ticket: &Ticket) -> Result<(), Failure> {
+        let Some(message) = self.last_words.get(&ticket.id()).copied() else { return Ok(()) };
+        let course = self.courses.entry(ticket.id()).or_default();
+        let plain = ticket.links().is_empty() && ticket.split_from().is_none() && ticket.absorbed().is_empty();
+        let again = ticket.messages() > 2 && ticket.waiting_since().is_some() && !course.parted;
+        if plain && again && Rng::of("part", &message.to_string()).percent(5) {
+            course.parted = true;
+            self.part(actor, ticket, message)?;
+        }
+        Ok(())
+    }
+
     /// What only a first look brings: spam, a wrong queue, a note. Whether nothing is left to do here.
-    fn first_look(&mut self, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<bool, Failure> {
+    fn first_look(&mut self, place: usize, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<bool, Failure> {
         let id = ticket.id();
         if ticket.tags().iter().any(|tag| SPAM_TAGS.contains(&tag.as_str())) {
             return Ok(self.shop.ask(actor.clone(), MarkSpam::new(id))?.is_done());
+        }
+        if self.look_for_twin(place, actor, ticket, &mut Rng::of("twin", &id.to_string()))? {
+            return Ok(true);
         }
         if rng.percent(6)
             && let Some(queue) = self.other_queue(ticket, rng)
@@ -157,6 +180,13 @@ impl Play {
             self.shop.ask(actor.clone(), hold)?;
             return Ok(());
         }
+        let behind = ticket.links().to(Bond::IncidentOf).next();
+        if behind.is_some() && !course.away {
+            course.away = true;
+            let hold = Hold::new(id, HoldKind::ThirdParty).until(now + Span::hours(40));
+            self.shop.ask(actor.clone(), hold.reason("Genel aksaklığın giderilmesi bekleniyor."))?;
+            return Ok(());
+        }
         if !ticket.approvals().is_empty() && !std::mem::replace(&mut course.impatient, rng.percent(7)) {
             // Patience ends some time; then the question is void.
             self.call(place, id, rng.minutes(50, 150));
@@ -169,7 +199,7 @@ impl Play {
                 return Ok(());
             }
         }
-        self.resolve(actor, ticket, rng)
+        self.resolve(place, actor, ticket, rng)
     }
 
     /// The shop's own status of a category, by its place among those; none where there are not so many.
@@ -225,20 +255,27 @@ impl Play {
     }
 
     /// Says that it is done, in the status that fits; what the workflow asks for is filled in first.
-    fn resolve(&mut self, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<(), Failure> {
+    fn resolve(&mut self, place: usize, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<(), Failure> {
         let wish = match self.own_resolution(ticket) {
             Some(status) => Resolve::new(ticket.id()).status(status),
             None => Resolve::new(ticket.id()),
         };
-        if let Answer::Refused(Rejection::Ticket(Refusal::MissingFields { fields })) =
-            self.shop.ask(actor.clone(), wish.clone())?
-        {
-            for field in fields {
-                if let Some(value) = self.value(&field, rng) {
-                    self.shop.ask(actor.clone(), SetField::new(ticket.id(), field).value(value))?;
+        match self.shop.ask(actor.clone(), wish.clone())? {
+            Answer::Refused(Rejection::Ticket(Refusal::MissingFields { fields })) => {
+                for field in fields {
+                    if let Some(value) = self.value(&field, rng) {
+                        self.shop.ask(actor.clone(), SetField::new(ticket.id(), field).value(value))?;
+                    }
                 }
+                self.shop.ask(actor.clone(), wish)?;
             }
-            self.shop.ask(actor.clone(), wish)?;
+            Answer::Refused(Rejection::Ticket(Refusal::Blocked { by, .. })) => {
+                self.held_up(place, actor, ticket.id(), &by)?;
+            }
+            Answer::Refused(Rejection::Ticket(Refusal::OpenChildren { .. })) => {
+                self.held_up(place, actor, ticket.id(), &[])?;
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -266,7 +303,7 @@ impl Play {
         })
     }
 
-    fn message(&mut self, ticket: TicketId) -> MessageId {
+    pub(crate) fn message(&mut self, ticket: TicketId) -> MessageId {
         MessageId::from_u128(self.fresh(ticket))
     }
 

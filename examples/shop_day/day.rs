@@ -9,7 +9,9 @@ mod customer;
 mod doings;
 mod figures;
 pub(crate) mod input;
+mod kin;
 mod ledger;
+mod links;
 mod options;
 mod owed;
 mod post;
@@ -20,6 +22,8 @@ mod roster;
 mod seed;
 mod shop;
 mod simulate;
+mod timeline;
+mod twins;
 pub(crate) mod verify;
 
 use std::io::{self, Write};

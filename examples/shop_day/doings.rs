@@ -1,4 +1,4 @@
-//! The figures of what people do beside answering: approvals. Both counts fill them, each from its own sources.
+//! The figures of what people do beside answering: approvals, merges, links. Both counts fill them, each from its own sources.
 
 use std::collections::BTreeMap;
 
@@ -36,5 +36,44 @@ impl Asked {
         if let Some(given) = given {
             *self.minor.entry(given.currency().as_str().to_owned()).or_default() += given.minor();
         }
+    }
+}
+
+/// What was done with two tickets that are one, and one that is two.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Merges {
+    pub(crate) merged: u64,
+    pub(crate) undone: u64,
+    /// Messages that answered a merged ticket and arrived where it goes on.
+    pub(crate) followed: u64,
+    pub(crate) split: u64,
+}
+
+impl Merges {
+    pub(crate) const fn add(&mut self, other: &Self) {
+        self.merged += other.merged;
+        self.undone += other.undone;
+        self.followed += other.followed;
+        self.split += other.split;
+    }
+}
+
+/// What tickets are to each other. Each link is counted once, not on both its sides.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Links {
+    /// By kind, also those that ended.
+    pub(crate) made: Tally,
+    pub(crate) ended: u64,
+    pub(crate) answers_passed_on: u64,
+    /// Tickets that were resolved with the one that they are linked to.
+    pub(crate) resolved_with: u64,
+}
+
+impl Links {
+    pub(crate) fn add(&mut self, other: &Self) {
+        other.made.iter().for_each(|(kind, times)| count(&mut self.made, kind, *times));
+        self.ended += other.ended;
+        self.answers_passed_on += other.answers_passed_on;
+        self.resolved_with += other.resolved_with;
     }
 }

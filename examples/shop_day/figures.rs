@@ -10,7 +10,7 @@ use destek::time::Span;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::doings::Asked;
+use super::doings::{Asked, Links, Merges};
 
 /// A count by name.
 pub(crate) type Tally = BTreeMap<String, u64>;
@@ -28,6 +28,8 @@ pub(crate) struct Figures {
     pub(crate) grants: BTreeMap<String, Given>,
     /// By queue.
     pub(crate) approvals: BTreeMap<String, Asked>,
+    pub(crate) merges: Merges,
+    pub(crate) links: Links,
     pub(crate) loads: Tally,
     pub(crate) effects: Effects,
     pub(crate) records: Tally,
@@ -75,6 +77,8 @@ pub(crate) struct Kept {
     /// Not stopped, and late.
     pub(crate) overdue: u64,
     pub(crate) paused: u64,
+    /// Neither kept nor broken: the ticket went on in another one before.
+    pub(crate) merged: u64,
     /// Nothing was promised, or nothing began.
     pub(crate) unpromised: u64,
     pub(crate) median_s: Option<i64>,
@@ -113,6 +117,7 @@ pub(crate) enum Verdict {
     Running,
     Overdue,
     Paused,
+    Merged,
     Unpromised,
 }
 
@@ -248,6 +253,7 @@ impl Kept {
             Verdict::Running => &mut self.running,
             Verdict::Overdue => &mut self.overdue,
             Verdict::Paused => &mut self.paused,
+            Verdict::Merged => &mut self.merged,
             Verdict::Unpromised => &mut self.unpromised,
         };
         *counter += 1;

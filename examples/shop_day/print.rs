@@ -10,7 +10,7 @@ use super::{Commands, Outcome};
 
 /// How many unusable lines the text lists.
 const LISTED: usize = 10;
-const STATES: [&str; 6] = ["new", "open", "hold", "resolved", "closed", "spam"];
+const STATES: [&str; 7] = ["new", "open", "hold", "resolved", "closed", "merged", "spam"];
 
 /// Prints everything as one JSON object.
 ///
@@ -51,6 +51,7 @@ pub(crate) fn text(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     standstills(out, outcome)?;
     grants(out, outcome)?;
     approvals(out, outcome)?;
+    relations(out, outcome)?;
     refusals(out, &outcome.commands)?;
     unusable(out, outcome)?;
     check(out, outcome)
@@ -168,6 +169,21 @@ fn approvals(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
         writeln!(out, "  {queue:<18}{:>4} times: {}{}", asked.asked, ends.join(", "), given.collect::<String>())?;
     }
     writeln!(out)
+}
+
+fn relations(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let (merges, links) = (&outcome.figures.merges, &outcome.figures.links);
+    writeln!(
+        out,
+        "Together: {} merged, {} of them undone, {} messages followed; {} split",
+        merges.merged, merges.undone, merges.followed, merges.split
+    )?;
+    tally(out, "Links", &links.made)?;
+    writeln!(
+        out,
+        "  {} ended; {} answers passed on, {} resolved with what they are linked to\n",
+        links.ended, links.answers_passed_on, links.resolved_with
+    )
 }
 
 /// The amount as the library writes it.

@@ -1,12 +1,14 @@
 //! The first count: from the states that the store holds, as a host would make it; and the explanations of what went
 //! wrong.
 
+use std::collections::BTreeSet;
+
 use destek::desk::{Effect, Noticed};
 use destek::id::{CustomerId, TicketId};
 use destek::language::Language;
 use destek::sla::{Clock, Metric, Status};
 use destek::store::memory::{EffectRow, EffectStatus};
-use destek::ticket::{ApprovalEnd, Ticket};
+use destek::ticket::{ApprovalEnd, Initiator, Ticket};
 use destek::time::{Span, Timestamp};
 use serde::Serialize;
 
@@ -32,18 +34,28 @@ pub(crate) struct Explained {
 pub(crate) fn figures(play: &Play) -> Figures {
     let mut figures = Figures::default();
     let (shop, calendars) = (&play.shop, play.shop.policy().calendars());
-    for (key, _, state) in shop.store.records(&shop.tenant) {
+    let records = shop.store.records(&shop.tenant);
+    for (key, _, state) in &records {
         count(&mut figures.records, key.kind().as_str(), 1);
         if let Some(ticket) = state.ticket() {
             figures.add(&row(
                 ticket,
-                |clock| verdict(&clock.status(calendars, shop.now)),
+                |clock| match verdict(&clock.status(calendars, shop.now)) {
+                    // The clocks of a ticket that goes on elsewhere rest.
+                    Verdict::Running | Verdict::Overdue | Verdict::Paused if ticket.merged().is_some() => {
+                        Verdict::Merged
+                    }
+                    verdict => verdict,
+                },
                 |clock| clock.elapsed(calendars, shop.now),
             ));
         }
     }
     figures.close();
-    let opened = figures.tickets.opened;
+    let tickets = || records.iter().filter_map(|(_, _, state)| state.ticket());
+    // Others were opened by the shop, or came from a split.
+    let by_message = |ticket: &&Ticket| ticket.initiator() == Initiator::Customer && ticket.split_from().is_none();
+    let opened = tickets().filter(by_message).count() as u64;
     figures.messages.received = play.accepted.len() as u64;
     figures.messages.joined = figures.messages.received - opened.min(figures.messages.received);
     figures.messages.answers = shop.counts.done("reply");
@@ -64,6 +76,7 @@ pub(crate) fn figures(play: &Play) -> Figures {
     figures.events = play.heard.clone();
     let outbox = shop.store.outbox(&shop.tenant);
     approvals(&mut figures, play, &outbox);
+    relations(&mut figures, play, &outbox);
     effects(&mut figures, &outbox);
     figures
 }
@@ -87,6 +100,24 @@ fn approvals(figures: &mut Figures, play: &Play, rows: &[EffectRow]) {
             figures.approvals.entry(question.queue.clone()).or_default().pending += 1;
         }
     }
+}
+
+/// What was merged, split and linked, as the host asked for it; and the answers that reached further tickets.
+fn relations(figures: &mut Figures, play: &Play, rows: &[EffectRow]) {
+    let counts = &play.shop.counts;
+    figures.merges.merged = counts.done("merge");
+    figures.merges.undone = counts.done("unmerge");
+    figures.merges.followed = play.followed;
+    figures.merges.split = counts.done("split");
+    figures.links.made = play.linked.clone();
+    figures.links.ended = counts.done("unlink");
+    figures.links.resolved_with = play.resolved_with;
+    let sent = rows.iter().filter_map(|row| match &row.outgoing.effect {
+        Effect::Send { ticket, message, .. } => Some((*ticket, *message)),
+        _ => None,
+    });
+    let further = sent.filter(|(ticket, message)| play.to_linked.get(message).is_some_and(|said| said != ticket));
+    figures.links.answers_passed_on = further.collect::<BTreeSet<_>>().len() as u64;
 }
 
 /// Counts effects by kind, and those that arrived.
@@ -115,7 +146,7 @@ fn row(ticket: &Ticket, verdict: impl Fn(&Clock) -> Verdict, elapsed: impl Fn(&C
     Row {
         channel: ticket.channel().as_str().to_owned(),
         queue: ticket.queue().map_or("-", |queue| queue.as_str()).to_owned(),
-        state: ticket.category().as_str().to_owned(),
+        state: if ticket.merged().is_some() { "merged" } else { ticket.category().as_str() }.to_owned(),
         kind: ticket.kind().name.to_string(),
         priority: ticket.priority().name.to_string(),
         language: ticket.language().as_str().to_owned(),

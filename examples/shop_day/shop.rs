@@ -8,9 +8,10 @@ use destek::actor::Actor;
 use destek::content::Seed;
 use destek::desk::{Desk, Needs, Receipt, Recorded, Rejection, Request, State};
 use destek::id::{RequestId, TenantId, TicketId};
+use destek::inbox::{Filter, Sort, TicketRow};
 use destek::policy::{Policy, PolicyDoc};
 use destek::record::RecordKey;
-use destek::run::{Relay, Relayed, SessionError, Sweep};
+use destek::run::{Listing, Relay, Relayed, SessionError, Sweep};
 use destek::store::blocking::{self, Log as _, Sessions as _, Store as _, Timers as _};
 use destek::store::{Cursor, MemoryStore};
 use destek::time::Timestamp;
@@ -164,6 +165,20 @@ impl Shop {
             }
             news.extend(events);
         }
+    }
+
+    /// The first tickets of a list, as a worker sees it.
+    pub(crate) fn list(
+        &self,
+        actor: &Actor,
+        filter: Filter,
+        sort: Sort,
+        limit: usize,
+    ) -> Result<Vec<TicketRow>, Failure> {
+        let mut session = self.store.begin(&self.tenant)?;
+        let page =
+            blocking::list_tickets(&self.desk, &mut session, actor, &Listing::new(filter, sort, limit), self.now)?;
+        Ok(page.rows)
     }
 
     /// The state of a ticket, as a worker's screen would show it.

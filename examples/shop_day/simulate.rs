@@ -47,6 +47,12 @@ pub(crate) enum Step {
     Work(usize, TicketId),
     /// An approver turns to a question.
     Answer(usize, TicketId, ApprovalId),
+    /// A lead looks whether many tickets have one cause.
+    Survey(usize),
+    /// A lead tells everybody who was hit that the cause is gone.
+    Remedy(usize, TicketId),
+    /// Somebody takes a merge back.
+    Undo(usize, TicketId),
     /// A customer thinks about a ticket that is said to be solved.
     Ponder(TicketId),
     /// Effects are delivered.
@@ -63,6 +69,8 @@ pub(crate) struct Desk {
     pub(crate) called: BTreeSet<TicketId>,
     pub(crate) parked: BTreeSet<TicketId>,
     pub(crate) own: BTreeSet<TicketId>,
+    /// The ticket for a cause that the worker looks into.
+    pub(crate) problem: Option<TicketId>,
     /// Questions for approval that wait for the worker to be back.
     pub(crate) unanswered: Vec<(TicketId, ApprovalId)>,
 }
@@ -117,6 +125,20 @@ pub(crate) struct Play {
     /// Events as they were heard, by kind.
     pub(crate) heard: Tally,
     pub(crate) granted: BTreeMap<String, Vec<destek::money::Money>>,
+    /// Tickets that were merged into another one, by their customer.
+    pub(crate) rests: BTreeMap<CustomerId, TicketId>,
+    /// How many messages answered such a ticket and arrived where it goes on.
+    pub(crate) followed: u64,
+    /// The last message of its customer on each ticket.
+    pub(crate) last_words: BTreeMap<TicketId, MessageId>,
+    /// New links by kind.
+    pub(crate) linked: Tally,
+    /// Answers that were to reach linked tickets, and where they were given.
+    pub(crate) to_linked: BTreeMap<MessageId, TicketId>,
+    /// How many tickets had to be resolved with the one behind them.
+    pub(crate) resolved_with: u64,
+    /// Tickets that the team has opened.
+    pub(crate) made: u64,
     /// What was asked approval for.
     pub(crate) questions: BTreeMap<ApprovalId, Question>,
     calendar: Option<Calendar>,
@@ -157,6 +179,13 @@ impl Play {
             standstills: BTreeMap::new(),
             heard: Tally::new(),
             granted: BTreeMap::new(),
+            rests: BTreeMap::new(),
+            followed: 0,
+            last_words: BTreeMap::new(),
+            linked: Tally::new(),
+            to_linked: BTreeMap::new(),
+            resolved_with: 0,
+            made: 0,
             questions: BTreeMap::new(),
             calendar,
             agenda: BTreeMap::new(),
@@ -179,6 +208,7 @@ impl Play {
                 called: BTreeSet::new(),
                 parked: BTreeSet::new(),
                 own: BTreeSet::new(),
+                problem: None,
                 unanswered: Vec::new(),
             });
         }
@@ -260,6 +290,9 @@ impl Play {
             Step::Presence(desk, presence) => self.presence(desk, presence),
             Step::Work(desk, ticket) => self.work(desk, ticket),
             Step::Answer(desk, ticket, approval) => self.answer(desk, ticket, approval),
+            Step::Survey(desk) => self.survey(desk),
+            Step::Remedy(desk, ticket) => self.remedy(desk, ticket),
+            Step::Undo(desk, ticket) => self.undo(desk, ticket),
             Step::Ponder(ticket) => self.ponder(ticket),
             Step::Relay => {
                 self.relaying = false;
@@ -296,6 +329,9 @@ impl Play {
         for desk in 0..self.desks.len() {
             let plan = self.desks.get(desk).map(|desk| desk.worker.plan(self.calendar.as_ref(), today));
             for (at, presence) in plan.unwrap_or_default() {
+                if presence == Presence::Available && self.desks.get(desk).is_some_and(|desk| desk.worker.lead) {
+                    self.plan(at + Span::minutes(75), Step::Survey(desk));
+                }
                 self.plan(at, Step::Presence(desk, presence));
             }
         }
@@ -391,6 +427,7 @@ impl Play {
             ticket::Event::MessageReceived { thanks: false, .. }
             | ticket::Event::Refused { .. }
             | ticket::Event::Reopened { .. }
+            | ticket::Event::Unmerged { .. }
             | ticket::Event::Resumed { why: Resumption::Time, .. } => {
                 if let Some(place) = self.assignee(ticket)? {
                     let after = self.reaction(ticket, false)?;

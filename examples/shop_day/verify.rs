@@ -24,6 +24,7 @@ use destek::time::Timestamp;
 use super::Failure;
 use super::book::Book;
 use super::figures::{Figures, count, event_kind};
+use super::kin;
 use super::ledger::Roles;
 use super::owed::{self, Owed};
 use super::refold::Told;
@@ -138,9 +139,12 @@ pub(crate) fn recount(evidence: &Evidence) -> Recount {
         }
         told.ledger.close(evidence.now, &mut recount.faults);
         recount.figures.add_asked(&told.ledger.asked);
+        recount.figures.merges.add(&told.kin.merges);
+        recount.figures.links.add(&told.kin.links);
     }
     recount.figures.close();
     let tickets: Vec<Told> = tickets.into_iter().map(|(told, _)| told).collect();
+    recount.faults.extend(kin::contradictions(&tickets));
     recount.messages(evidence);
     recount.compare_states(evidence, &tickets, &customers);
     recount.loads(evidence, &tickets);
@@ -268,7 +272,7 @@ impl Recount {
                     messages.joined += u64::from(recorded.version > Version::FIRST);
                     found.entry(*message).or_default().push(ticket);
                 }
-                ticket::Event::Replied { .. } => messages.answers += 1,
+                ticket::Event::Replied { passes_on: None, .. } => messages.answers += 1,
                 ticket::Event::Noted { .. } => messages.notes += 1,
                 ticket::Event::Granted { grant, amount, .. } => self.figures.give(grant.as_str(), *amount),
                 _ => {}
@@ -413,6 +417,7 @@ fn unlike(told: &Told, stored: &Ticket) -> Vec<&'static str> {
         ("the tags", told.tags == *stored.tags()),
         ("the fields", told.fields == fields),
         ("the number of messages", told.messages == stored.messages()),
+        ("what it is to others", told.kin.is_that_of(stored)),
         ("what waits for approval", told.ledger.open().eq(stored.approvals().keys())),
         ("the number of reopenings", told.reopened == stored.reopened()),
     ];
