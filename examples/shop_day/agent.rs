@@ -34,6 +34,8 @@ pub(crate) struct Course {
     impatient: bool,
     pub(crate) held_up: u32,
     parted: bool,
+    /// Not written down yet.
+    pub(crate) worked: Span,
     pub(crate) refused: bool,
 }
 
@@ -87,6 +89,7 @@ impl Play {
             ChannelKind::Phone => rng.minutes(3, 9),
             _ => rng.minutes(3, 11),
         };
+        course.worked += busy;
         if let Some(desk) = self.desks.get_mut(place) {
             desk.busy_until = now + busy;
         }
@@ -105,6 +108,7 @@ impl Play {
                 return Ok(());
             }
         }
+        self.write_down(&actor, id)?;
         self.decide(place, &actor, ticket, &mut rng)
     }
 
@@ -178,7 +182,7 @@ impl Play {
                 None => hold,
             };
             self.shop.ask(actor.clone(), hold)?;
-            return Ok(());
+            return self.remember_to_call(place, actor, id);
         }
         let behind = ticket.links().to(Bond::IncidentOf).next();
         if behind.is_some() && !course.away {
@@ -260,14 +264,22 @@ impl Play {
             Some(status) => Resolve::new(ticket.id()).status(status),
             None => Resolve::new(ticket.id()),
         };
-        match self.shop.ask(actor.clone(), wish.clone())? {
+        let wish_again = wish.clone();
+        match self.shop.ask(actor.clone(), wish)? {
             Answer::Refused(Rejection::Ticket(Refusal::MissingFields { fields })) => {
                 for field in fields {
                     if let Some(value) = self.value(&field, rng) {
                         self.shop.ask(actor.clone(), SetField::new(ticket.id(), field).value(value))?;
                     }
                 }
-                self.shop.ask(actor.clone(), wish)?;
+                self.shop.ask(actor.clone(), wish_again)?;
+            }
+            Answer::Refused(Rejection::Ticket(Refusal::OpenTasks { .. })) => {
+                if !self.work_off(actor, ticket, rng)? {
+                    self.call(place, ticket.id(), rng.minutes(30, 120));
+                    return Ok(());
+                }
+                return self.resolve(place, actor, ticket, rng);
             }
             Answer::Refused(Rejection::Ticket(Refusal::Blocked { by, .. })) => {
                 self.held_up(place, actor, ticket.id(), &by)?;

@@ -111,6 +111,22 @@ impl Book {
         Some(Terms { by, need, expires_after: entry.get("expires_after")?.as_str()?.parse().ok()?, calendar })
     }
 
+    /// The tasks of a checklist: key, and whether it is required.
+    pub(crate) fn checklist(&self, name: &str) -> Vec<(String, bool)> {
+        let tasks = self.entry("checklist", name).and_then(|entry| entry.get("tasks")).and_then(Value::as_array);
+        let task = |task: &Value| {
+            let required = task.get("required").and_then(Value::as_bool).unwrap_or_default();
+            Some((task.get("key")?.as_str()?.to_owned(), required))
+        };
+        tasks.into_iter().flatten().filter_map(task).collect()
+    }
+
+    /// Whether a status is reached only without open tasks.
+    pub(crate) fn wants_no_open_tasks(&self, status: &str) -> bool {
+        let entry = self.entry("status", status);
+        entry.and_then(|entry| entry.get("no_open_tasks")).and_then(Value::as_bool).unwrap_or_default()
+    }
+
     fn promise(&self, sla: &str, metric: Metric) -> Option<&Value> {
         self.entry("sla", sla)?.get(metric.as_str())
     }

@@ -5,6 +5,7 @@
 mod agent;
 mod approvals;
 mod book;
+mod chores;
 mod customer;
 mod doings;
 mod figures;
@@ -23,6 +24,7 @@ mod seed;
 mod shop;
 mod simulate;
 mod timeline;
+mod todo;
 mod twins;
 pub(crate) mod verify;
 

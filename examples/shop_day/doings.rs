@@ -1,4 +1,4 @@
-//! The figures of what people do beside answering: approvals, merges, links. Both counts fill them, each from its own sources.
+//! The figures of what people do beside answering: approvals, merges, links, tasks, time worked. Both counts fill them, each from its own sources.
 
 use std::collections::BTreeMap;
 
@@ -76,4 +76,57 @@ impl Links {
         self.answers_passed_on += other.answers_passed_on;
         self.resolved_with += other.resolved_with;
     }
+}
+
+/// What had to be done.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Tasks {
+    /// By agents, one by one.
+    pub(crate) added: u64,
+    /// By checklists of the policy.
+    pub(crate) listed: u64,
+    /// How often each checklist was applied.
+    pub(crate) checklists: Tally,
+    pub(crate) done: u64,
+    pub(crate) open: u64,
+    pub(crate) dropped: u64,
+    pub(crate) reopened: u64,
+    /// Not done in time, whether done later or not.
+    pub(crate) late: u64,
+    /// Corrections of time that was written down.
+    #[serde(skip)]
+    pub(crate) corrected: u64,
+}
+
+impl Tasks {
+    /// Takes in a checklist with so many tasks.
+    pub(crate) fn apply(&mut self, checklist: &str, tasks: usize) {
+        count(&mut self.checklists, checklist, 1);
+        self.listed += tasks as u64;
+    }
+
+    /// The checklists.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &str> {
+        self.checklists.keys().map(String::as_str)
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.added += other.added;
+        self.listed += other.listed;
+        other.checklists.iter().for_each(|(list, times)| count(&mut self.checklists, list, *times));
+        self.done += other.done;
+        self.open += other.open;
+        self.dropped += other.dropped;
+        self.reopened += other.reopened;
+        self.late += other.late;
+    }
+}
+
+/// The time that agents wrote down.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Worked {
+    pub(crate) entries: u64,
+    pub(crate) corrected: u64,
+    /// By the queue in which the ticket is at the end.
+    pub(crate) seconds: Tally,
 }

@@ -10,7 +10,7 @@ use destek::time::Span;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::doings::{Asked, Links, Merges};
+use super::doings::{Asked, Links, Merges, Tasks, Worked};
 
 /// A count by name.
 pub(crate) type Tally = BTreeMap<String, u64>;
@@ -30,6 +30,8 @@ pub(crate) struct Figures {
     pub(crate) approvals: BTreeMap<String, Asked>,
     pub(crate) merges: Merges,
     pub(crate) links: Links,
+    pub(crate) tasks: Tasks,
+    pub(crate) worked: Worked,
     pub(crate) loads: Tally,
     pub(crate) effects: Effects,
     pub(crate) records: Tally,

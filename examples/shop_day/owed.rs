@@ -54,7 +54,7 @@ pub(crate) fn by_ticket(change: &[&Recorded], after: &refold::Told, book: &Book)
             continue;
         }
         if let Event::Ticket(event) = &recorded.event {
-            owe(&mut owed, recorded, Some(&after.opened.customer), matters(event, after, book));
+            owe(&mut owed, recorded, Some(&after.opened.customer), matters(recorded, event, after, book));
         }
     }
     owed
@@ -90,7 +90,7 @@ fn team(name: Option<&String>) -> Option<TeamId> {
     name.and_then(|name| TeamId::new(name).ok())
 }
 
-fn matters(event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matter> {
+fn matters(recorded: &Recorded, event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matter> {
     let customer = &after.opened.customer;
     let tell = |what| vec![Matter::Tell(customer.clone(), what)];
     let notify = |to: Vec<Recipient>, what: Noticed| -> Vec<Matter> {
@@ -137,6 +137,15 @@ fn matters(event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matt
         ticket::Event::ApprovalEnded { approval, asker, how } => {
             let to = asker.iter().cloned().map(Recipient::Agent).collect();
             notify(to, Noticed::ApprovalEnded { approval: *approval, how: how.clone() })
+        }
+        ticket::Event::TaskAdded { task, assignee: Some(agent), .. } => match &recorded.cause.by {
+            // Nobody is told what he gave to himself.
+            Origin::Actor(Actor::Agent(by)) if by == agent => Vec::new(),
+            _ => notify(vec![Recipient::Agent(agent.clone())], Noticed::TaskGiven { task: *task }),
+        },
+        ticket::Event::TaskOverdue { task, assignee } => {
+            let own = assignee.clone().map(|agent| vec![Recipient::Agent(agent)]);
+            notify(own.unwrap_or_else(worker), Noticed::TaskOverdue { task: *task })
         }
         ticket::Event::RuleFired { rule, notices, .. } => {
             let told = notices.iter().flat_map(|notice| {

@@ -52,6 +52,7 @@ pub(crate) fn text(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     grants(out, outcome)?;
     approvals(out, outcome)?;
     relations(out, outcome)?;
+    chores(out, outcome)?;
     refusals(out, &outcome.commands)?;
     unusable(out, outcome)?;
     check(out, outcome)
@@ -183,6 +184,26 @@ fn relations(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
         out,
         "  {} ended; {} answers passed on, {} resolved with what they are linked to\n",
         links.ended, links.answers_passed_on, links.resolved_with
+    )
+}
+
+fn chores(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let (tasks, worked) = (&outcome.figures.tasks, &outcome.figures.worked);
+    writeln!(
+        out,
+        "Tasks: {} of checklists and {} of agents; {} done, {} open, {} dropped; {} were late, {} done again",
+        tasks.listed, tasks.added, tasks.done, tasks.open, tasks.dropped, tasks.late, tasks.reopened
+    )?;
+    let queues = worked
+        .seconds
+        .iter()
+        .map(|(queue, seconds)| format!("{queue} {}", length(Some(i64::try_from(*seconds).unwrap_or(i64::MAX)))));
+    writeln!(
+        out,
+        "Time worked: {}; {} entries, {} corrected\n",
+        queues.collect::<Vec<_>>().join(", "),
+        worked.entries,
+        worked.corrected
     )
 }
 

@@ -14,6 +14,7 @@ use super::figures::Row;
 use super::kin::Kin;
 use super::ledger::{Ledger, Roles};
 use super::timeline::{Phase, Timeline};
+use super::todo::Todo;
 
 /// A ticket as its log tells it.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ pub(crate) struct Told {
     pub(crate) only_machines: bool,
     last_automatic: bool,
     pub(crate) kin: Kin,
+    pub(crate) todo: Todo,
     /// What it was before it was merged.
     before: Option<(Name, Category, Option<HoldKind>, bool, bool)>,
     hold: Option<HoldKind>,
@@ -70,6 +72,7 @@ impl Told {
             ledger: Ledger::default(),
             hold: None,
             kin: Kin::default(),
+            todo: Todo::default(),
             before: None,
             only_machines: false,
             last_automatic: false,
@@ -115,6 +118,7 @@ impl Told {
         if matches!(&recorded.cause.by, Origin::Link(_)) && matches!(event, ticket::Event::Resolved { .. }) {
             self.kin.links.resolved_with += 1;
         }
+        self.todo.tell(recorded, event, book, faults);
         if self.happen(event) {
             self.derive_moves(recorded.occurred);
         }

@@ -77,6 +77,7 @@ pub(crate) fn figures(play: &Play) -> Figures {
     let outbox = shop.store.outbox(&shop.tenant);
     approvals(&mut figures, play, &outbox);
     relations(&mut figures, play, &outbox);
+    chores(&mut figures, play, &outbox);
     effects(&mut figures, &outbox);
     figures
 }
@@ -118,6 +119,32 @@ fn relations(figures: &mut Figures, play: &Play, rows: &[EffectRow]) {
     });
     let further = sent.filter(|(ticket, message)| play.to_linked.get(message).is_some_and(|said| said != ticket));
     figures.links.answers_passed_on = further.collect::<BTreeSet<_>>().len() as u64;
+}
+
+/// What had to be done, by the tickets, by what the host asked for, and by whom the team was told; and the time worked.
+fn chores(figures: &mut Figures, play: &Play, rows: &[EffectRow]) {
+    let (counts, tasks) = (&play.shop.counts, &mut figures.tasks);
+    let worked = &mut figures.worked;
+    for (_, _, state) in play.shop.store.records(&play.shop.tenant) {
+        let Some(ticket) = state.ticket() else { continue };
+        let open = ticket.open_tasks().count() as u64;
+        tasks.open += open;
+        tasks.done += ticket.tasks().len() as u64 - open;
+        for name in ticket.checklists() {
+            let list = play.shop.doc.checklists.iter().find(|list| list.name == *name);
+            tasks.apply(name.as_str(), list.map_or(0, |list| list.tasks.len()));
+        }
+        let queue = ticket.queue().map_or("-", |queue| queue.as_str());
+        count(&mut worked.seconds, queue, ticket.worked().total().as_seconds().unsigned_abs());
+    }
+    let late = rows.iter().filter_map(|row| match &row.outgoing.effect {
+        Effect::Notify { what: Noticed::TaskOverdue { task }, .. } => Some(*task),
+        _ => None,
+    });
+    tasks.late = late.collect::<BTreeSet<_>>().len() as u64;
+    (tasks.added, tasks.dropped) = (counts.done("add_task"), counts.done("drop_task"));
+    tasks.reopened = counts.done("reopen_task");
+    (worked.entries, worked.corrected) = (counts.done("log_time"), counts.done("correct_time"));
 }
 
 /// Counts effects by kind, and those that arrived.

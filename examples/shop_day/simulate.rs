@@ -51,6 +51,8 @@ pub(crate) enum Step {
     Survey(usize),
     /// A lead tells everybody who was hit that the cause is gone.
     Remedy(usize, TicketId),
+    /// Somebody turns to what he meant to do.
+    Chore(usize, TicketId),
     /// Somebody takes a merge back.
     Undo(usize, TicketId),
     /// A customer thinks about a ticket that is said to be solved.
@@ -292,6 +294,7 @@ impl Play {
             Step::Answer(desk, ticket, approval) => self.answer(desk, ticket, approval),
             Step::Survey(desk) => self.survey(desk),
             Step::Remedy(desk, ticket) => self.remedy(desk, ticket),
+            Step::Chore(desk, ticket) => self.chore(desk, ticket),
             Step::Undo(desk, ticket) => self.undo(desk, ticket),
             Step::Ponder(ticket) => self.ponder(ticket),
             Step::Relay => {

@@ -38,19 +38,19 @@ impl Play {
         let roll = rng.below(100);
         match (same, roll) {
             (true, 0..56) => self.merge_twins(actor, ticket, &other),
-            (true, 56..78) | (false, 0..34) => {
+            (true, 56..74) | (false, 0..34) => {
                 // In a hurry two matters look like one; some time later the mistake is seen.
                 let merged = self.merge_twins(actor, ticket, &other)?;
                 let (source, after) = (later(ticket, &other), rng.minutes(25, 260));
                 self.plan(self.shop.now + after, Step::Undo(place, source));
                 Ok(merged)
             }
-            (true, 78..) | (false, 64..90) => {
+            (true, 74..) | (false, 64..90) if ticket.links().is_empty() => {
                 // The other parcel has to come back before this one can be settled.
                 self.link(actor, other.ticket, LinkKind::Blocks, ticket.id())?;
                 Ok(false)
             }
-            (false, _) => {
+            _ => {
                 self.link(actor, ticket.id(), LinkKind::Relates, other.ticket)?;
                 Ok(false)
             }

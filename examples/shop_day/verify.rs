@@ -141,6 +141,13 @@ pub(crate) fn recount(evidence: &Evidence) -> Recount {
         recount.figures.add_asked(&told.ledger.asked);
         recount.figures.merges.add(&told.kin.merges);
         recount.figures.links.add(&told.kin.links);
+        let lives = !told.category.is_ended() && told.kin.merged.is_none();
+        told.todo.close(evidence.now, lives, &mut recount.faults);
+        recount.figures.tasks.add(&told.todo.counts);
+        let (worked, queue) = (&mut recount.figures.worked, told.queue.as_ref().map_or("-", |queue| queue.as_str()));
+        worked.entries += told.todo.entries();
+        worked.corrected += told.todo.counts.corrected;
+        count(&mut worked.seconds, queue, told.todo.worked());
     }
     recount.figures.close();
     let tickets: Vec<Told> = tickets.into_iter().map(|(told, _)| told).collect();
@@ -418,6 +425,7 @@ fn unlike(told: &Told, stored: &Ticket) -> Vec<&'static str> {
         ("the fields", told.fields == fields),
         ("the number of messages", told.messages == stored.messages()),
         ("what it is to others", told.kin.is_that_of(stored)),
+        ("what is to be done, or the time worked", told.todo.is_that_of(stored)),
         ("what waits for approval", told.ledger.open().eq(stored.approvals().keys())),
         ("the number of reopenings", told.reopened == stored.reopened()),
     ];
