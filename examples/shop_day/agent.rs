@@ -114,7 +114,7 @@ impl Play {
 
     /// Sometimes the last message is about something else.
     fn part_of(&mut self, actor: &Actor, ticket: &Ticket) -> Result<(), Failure> {
-        let Some(message) = self.last_words.get(&ticket.id()).copied() else { return Ok(()) };
+        let Some(message) = self.notebook.last_words.get(&ticket.id()).copied() else { return Ok(()) };
         let course = self.courses.entry(ticket.id()).or_default();
         let plain = ticket.links().is_empty() && ticket.split_from().is_none() && ticket.absorbed().is_empty();
         let again = ticket.messages() > 2 && ticket.waiting_since().is_some() && !course.parted;
@@ -287,7 +287,8 @@ impl Play {
             Answer::Refused(Rejection::Ticket(Refusal::OpenChildren { .. })) => {
                 self.held_up(place, actor, ticket.id(), &[])?;
             }
-            _ => {}
+            Answer::Done(_) => self.choose(place)?,
+            Answer::Refused(_) => {}
         }
         Ok(())
     }

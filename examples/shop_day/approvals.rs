@@ -43,7 +43,7 @@ impl Play {
         }
         let asked = self.shop.ask(actor.clone(), ask)?.is_done();
         if asked {
-            self.questions.insert(id, Question { queue, amount });
+            self.notebook.questions.insert(id, Question { queue, amount });
         }
         Ok(asked)
     }

@@ -12,10 +12,18 @@ use super::seed::{self, Rng};
 use super::shop::Answer;
 use super::simulate::{Play, Step, id_bits};
 
-/// Of a hundred letters, how many come from an address that the shop could not verify.
-const UNVERIFIED: u64 = 3;
+/// Of a hundred messages over each channel, how many come from a sender whom the shop could not verify.
+const fn unverified(channel: ChannelKind) -> u64 {
+    match channel {
+        ChannelKind::Social => 45,
+        ChannelKind::Email => 8,
+        ChannelKind::Chat => 6,
+        _ => 0,
+    }
+}
+
 /// Of a hundred web forms, how many open a ticket although the customer has one: the form does not ask.
-const FORM_ANEW: u64 = 50;
+const FORM_ANEW: u64 = 60;
 /// A customer who writes again this soon says in the message what he thinks.
 const WRITES_SOON: Span = Span::hours(36);
 
@@ -46,10 +54,10 @@ impl Play {
         let actor = match arrival.channel {
             // Who speaks on the phone is written down by whoever listens.
             ChannelKind::Phone => Actor::Host,
-            ChannelKind::Email if rng.percent(UNVERIFIED) => Actor::claimed(arrival.customer.clone()),
+            channel if rng.percent(unverified(channel)) => Actor::claimed(arrival.customer.clone()),
             _ => Actor::verified(arrival.customer.clone()),
         };
-        let rests = self.rests.get(&arrival.customer).copied().filter(|_| rng.percent(60));
+        let rests = self.notebook.rests.get(&arrival.customer).copied().filter(|_| rng.percent(60));
         if let Some(rests) = rests {
             receive = receive.answers(rests);
         }
@@ -62,9 +70,10 @@ impl Play {
                 if let Some(rests) = rests.filter(|_| proven && !anew) {
                     let state = self.shop.look(ticket)?;
                     let target = state.as_deref().and_then(|state| state.ticket());
-                    self.followed += u64::from(target.is_some_and(|target| target.absorbed().contains_key(&rests)));
+                    self.notebook.followed +=
+                        u64::from(target.is_some_and(|target| target.absorbed().contains_key(&rests)));
                 }
-                self.last_words.insert(ticket, message);
+                self.notebook.last_words.insert(ticket, message);
                 self.accepted.insert(message, (arrival.line, ticket));
             }
             Answer::Refused(rejection) => self.refused.push((arrival.line, rejection.code())),

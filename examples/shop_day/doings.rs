@@ -130,3 +130,20 @@ pub(crate) struct Worked {
     /// By the queue in which the ticket is at the end.
     pub(crate) seconds: Tally,
 }
+
+/// What the lists held and what was taken from them.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Inbox {
+    pub(crate) views: u64,
+    /// Tickets that somebody took himself.
+    pub(crate) taken: u64,
+    /// By day and queue.
+    pub(crate) closings: BTreeMap<String, BTreeMap<String, Closing>>,
+}
+
+/// What the views of a queue held at the end of a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Closing {
+    pub(crate) open: u64,
+    pub(crate) unassigned: u64,
+}

@@ -10,7 +10,7 @@ use destek::time::Span;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::doings::{Asked, Links, Merges, Tasks, Worked};
+use super::doings::{Asked, Inbox, Links, Merges, Tasks, Worked};
 
 /// A count by name.
 pub(crate) type Tally = BTreeMap<String, u64>;
@@ -32,6 +32,7 @@ pub(crate) struct Figures {
     pub(crate) links: Links,
     pub(crate) tasks: Tasks,
     pub(crate) worked: Worked,
+    pub(crate) inbox: Inbox,
     pub(crate) loads: Tally,
     pub(crate) effects: Effects,
     pub(crate) records: Tally,
@@ -155,6 +156,7 @@ pub(crate) fn event_kind(event: &Event) -> String {
         Event::Agent(_) => "agent".to_owned(),
         Event::Queue(_) => "queue".to_owned(),
         Event::Policy(_) => "policy".to_owned(),
+        Event::View(_) => "view".to_owned(),
         _ => "other".to_owned(),
     }
 }

@@ -10,7 +10,8 @@ use destek::id::{CustomerId, MessageId, TicketId};
 use destek::inbox::{Filter, Sort, SortBy, TicketRow};
 use destek::team::Presence;
 use destek::ticket::{
-    Bond, Category, Classify, Link, LinkKind, Open, Reply, Resolve, Split, Take, Ticket, Transfer, Unlink,
+    Bond, Category, Classify, ContactCategory, Link, LinkKind, Open, Reply, Resolve, Split, Take, Ticket, Transfer,
+    Unlink,
 };
 use destek::time::Span;
 
@@ -19,10 +20,10 @@ use super::seed::Rng;
 use super::simulate::{Play, Step};
 
 /// So many open tickets of one kind in one queue have one cause, a lead thinks.
-const MANY: usize = 4;
+const MANY: usize = 3;
 /// How many of them are linked to it.
 const INCIDENTS_MAX: usize = 12;
-/// How many such troubles one lead looks into at once.
+/// How far down the list a lead looks.
 const LISTED: usize = 60;
 
 impl Play {
@@ -38,7 +39,7 @@ impl Play {
         let known = state.as_deref().and_then(|state| state.ticket()).is_some_and(|it| it.links().has(kind.bond(), to));
         let done = self.shop.ask(actor.clone(), Link::new(ticket, kind, to))?.is_done();
         if done && !known {
-            *self.linked.entry(kind.as_str().to_owned()).or_default() += 1;
+            *self.notebook.linked.entry(kind.as_str().to_owned()).or_default() += 1;
         }
         Ok(done)
     }
@@ -53,7 +54,7 @@ impl Play {
         let live = Filter::Category([Category::New, Category::Open, Category::Hold].into());
         let found = self.shop.list(&actor, live, Sort::ascending(SortBy::Due), LISTED)?;
         let mut alike: BTreeMap<_, Vec<TicketRow>> = BTreeMap::new();
-        for row in found.into_iter().filter(|row| row.queue.is_some()) {
+        for row in found.into_iter().filter(|row| row.queue.is_some() && is_shared(row.kind.category)) {
             if self.has_cause(row.ticket)? {
                 continue;
             }
@@ -98,7 +99,7 @@ impl Play {
         let message = self.message(problem);
         let text = "Dağıtım merkezindeki aksaklık giderildi; geciken paketler bugün yola çıkıyor.";
         if self.shop.ask(actor.clone(), Reply::new(problem, message, text).to_linked())?.is_done() {
-            self.to_linked.insert(message, problem);
+            self.notebook.to_linked.insert(message, problem);
         }
         let state = self.shop.look(problem)?;
         let incidents =
@@ -108,7 +109,7 @@ impl Play {
             open += u64::from(self.is_active(incident)? && !self.waits_for_others(incident)?);
         }
         if self.shop.ask(actor, Resolve::new(problem).to_linked())?.is_done() {
-            self.resolved_with += open;
+            self.notebook.resolved_with += open;
         }
         Ok(())
     }
@@ -163,7 +164,12 @@ impl Play {
     }
 
     fn new_ticket(&mut self) -> TicketId {
-        self.made += 1;
-        TicketId::from_u128(super::simulate::id_bits(self.shop.now, (1 << 62) | self.made))
+        self.notebook.made += 1;
+        TicketId::from_u128(super::simulate::id_bits(self.shop.now, (1 << 62) | self.notebook.made))
     }
+}
+
+/// Whether many may ask so for one cause; what somebody wants to have done is his own.
+const fn is_shared(category: ContactCategory) -> bool {
+    matches!(category, ContactCategory::Question | ContactCategory::Complaint)
 }

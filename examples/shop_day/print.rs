@@ -10,6 +10,8 @@ use super::{Commands, Outcome};
 
 /// How many unusable lines the text lists.
 const LISTED: usize = 10;
+/// How many days the text shows at most.
+const CLOSINGS: usize = 8;
 const STATES: [&str; 7] = ["new", "open", "hold", "resolved", "closed", "merged", "spam"];
 
 /// Prints everything as one JSON object.
@@ -53,6 +55,7 @@ pub(crate) fn text(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     approvals(out, outcome)?;
     relations(out, outcome)?;
     chores(out, outcome)?;
+    closings(out, outcome)?;
     refusals(out, &outcome.commands)?;
     unusable(out, outcome)?;
     check(out, outcome)
@@ -205,6 +208,31 @@ fn chores(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
         worked.entries,
         worked.corrected
     )
+}
+
+fn closings(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let inbox = &outcome.figures.inbox;
+    if inbox.views == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "Open at the end of each day, in brackets those that nobody had; {} were taken by hand",
+        inbox.taken
+    )?;
+    let last: Vec<_> = inbox.closings.iter().rev().take(CLOSINGS).collect();
+    write!(out, "{:<18}", "")?;
+    last.iter().rev().try_for_each(|(day, _)| write!(out, "{:>9}", day.get(5..).unwrap_or_default()))?;
+    writeln!(out)?;
+    for queue in last.first().map(|(_, queues)| queues.keys()).into_iter().flatten() {
+        write!(out, "{queue:<18}")?;
+        for (_, queues) in last.iter().rev() {
+            let held = queues.get(queue).copied().unwrap_or_default();
+            write!(out, "{:>9}", format!("{} ({})", held.open, held.unassigned))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out)
 }
 
 /// The amount as the library writes it.

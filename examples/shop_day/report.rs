@@ -78,26 +78,29 @@ pub(crate) fn figures(play: &Play) -> Figures {
     approvals(&mut figures, play, &outbox);
     relations(&mut figures, play, &outbox);
     chores(&mut figures, play, &outbox);
+    let inbox = &mut figures.inbox;
+    (inbox.views, inbox.taken) = (shop.counts.done("save_view"), shop.counts.done("take"));
+    inbox.closings = play.notebook.looks.iter().map(|look| (look.day.clone(), look.queues.clone())).collect();
     effects(&mut figures, &outbox);
     figures
 }
 
 /// What was asked for, as the host remembers it, and how it ended, as the askers were told.
 fn approvals(figures: &mut Figures, play: &Play, rows: &[EffectRow]) {
-    for question in play.questions.values() {
+    for question in play.notebook.questions.values() {
         figures.approvals.entry(question.queue.clone()).or_default().asked += 1;
     }
     for row in rows {
         let Effect::Notify { what: Noticed::ApprovalEnded { approval, how }, .. } = &row.outgoing.effect else {
             continue;
         };
-        let Some(question) = play.questions.get(approval) else { continue };
+        let Some(question) = play.notebook.questions.get(approval) else { continue };
         let given = matches!(how, ApprovalEnd::Passed).then_some(question.amount);
         figures.approvals.entry(question.queue.clone()).or_default().end(how.kind(), given);
     }
     for (_, _, state) in play.shop.store.records(&play.shop.tenant) {
         let pending = state.ticket().into_iter().flat_map(|ticket| ticket.approvals().keys());
-        for question in pending.filter_map(|approval| play.questions.get(approval)) {
+        for question in pending.filter_map(|approval| play.notebook.questions.get(approval)) {
             figures.approvals.entry(question.queue.clone()).or_default().pending += 1;
         }
     }
@@ -108,16 +111,17 @@ fn relations(figures: &mut Figures, play: &Play, rows: &[EffectRow]) {
     let counts = &play.shop.counts;
     figures.merges.merged = counts.done("merge");
     figures.merges.undone = counts.done("unmerge");
-    figures.merges.followed = play.followed;
+    figures.merges.followed = play.notebook.followed;
     figures.merges.split = counts.done("split");
-    figures.links.made = play.linked.clone();
+    figures.links.made = play.notebook.linked.clone();
     figures.links.ended = counts.done("unlink");
-    figures.links.resolved_with = play.resolved_with;
+    figures.links.resolved_with = play.notebook.resolved_with;
     let sent = rows.iter().filter_map(|row| match &row.outgoing.effect {
         Effect::Send { ticket, message, .. } => Some((*ticket, *message)),
         _ => None,
     });
-    let further = sent.filter(|(ticket, message)| play.to_linked.get(message).is_some_and(|said| said != ticket));
+    let further =
+        sent.filter(|(ticket, message)| play.notebook.to_linked.get(message).is_some_and(|said| said != ticket));
     figures.links.answers_passed_on = further.collect::<BTreeSet<_>>().len() as u64;
 }
 

@@ -11,7 +11,7 @@ use destek::actor::Actor;
 use destek::calendar::Calendar;
 use destek::desk::{Event, Recorded};
 use destek::id::{AgentId, ApprovalId, CustomerId, MessageId, OrderId, QueueId, TicketId};
-use destek::routing::{self, StallReason};
+
 use destek::sla;
 use destek::team::{Presence, SetPresence};
 use destek::ticket::{self, Assignment, Resumption};
@@ -19,10 +19,11 @@ use destek::time::{Span, Timestamp};
 
 use super::Failure;
 use super::agent::Course;
-use super::approvals::Question;
 use super::figures::{Tally, count, event_kind};
+use super::floor::{Desk, Standstill};
+use super::notebook::Notebook;
 use super::post::Post;
-use super::roster::{Worker, midnight, roster};
+use super::roster::{midnight, roster};
 use super::seed::Arrival;
 use super::shop::Shop;
 
@@ -51,6 +52,8 @@ pub(crate) enum Step {
     Survey(usize),
     /// A lead tells everybody who was hit that the cause is gone.
     Remedy(usize, TicketId),
+    /// Somebody has free hands and looks at the team's list.
+    Choose(usize),
     /// Somebody turns to what he meant to do.
     Chore(usize, TicketId),
     /// Somebody takes a merge back.
@@ -59,53 +62,6 @@ pub(crate) enum Step {
     Ponder(TicketId),
     /// Effects are delivered.
     Relay,
-}
-
-/// Somebody at work.
-#[derive(Debug)]
-pub(crate) struct Desk {
-    pub(crate) worker: Worker,
-    pub(crate) presence: Presence,
-    pub(crate) busy_until: Timestamp,
-    /// Tickets that a step is planned for, or that wait for the worker to be back.
-    pub(crate) called: BTreeSet<TicketId>,
-    pub(crate) parked: BTreeSet<TicketId>,
-    pub(crate) own: BTreeSet<TicketId>,
-    /// The ticket for a cause that the worker looks into.
-    pub(crate) problem: Option<TicketId>,
-    /// Questions for approval that wait for the worker to be back.
-    pub(crate) unanswered: Vec<(TicketId, ApprovalId)>,
-}
-
-/// A queue that stood still.
-#[derive(Debug, Default)]
-pub(crate) struct Standstill {
-    pub(crate) since: Option<(StallReason, Timestamp)>,
-    /// By reason: how often, for how long, how often the lead was told.
-    pub(crate) seen: BTreeMap<StallReason, (u64, Span, u64)>,
-}
-
-impl Standstill {
-    /// Takes in an event of the queue that occurred at an instant.
-    pub(crate) fn see(&mut self, event: &routing::Event, at: Timestamp) {
-        match event {
-            routing::Event::Stalled { reason, .. } => {
-                self.end(at);
-                self.since = Some((*reason, at));
-                self.seen.entry(*reason).or_default().0 += 1;
-            }
-            routing::Event::StallTold { reason, .. } => self.seen.entry(*reason).or_default().2 += 1,
-            routing::Event::Moving => self.end(at),
-            _ => {}
-        }
-    }
-
-    /// The standstill is over, or the day is.
-    pub(crate) fn end(&mut self, at: Timestamp) {
-        if let Some((reason, since)) = self.since.take() {
-            self.seen.entry(reason).or_default().1 += at.since(since);
-        }
-    }
 }
 
 /// The shop and everybody in it.
@@ -127,27 +83,13 @@ pub(crate) struct Play {
     /// Events as they were heard, by kind.
     pub(crate) heard: Tally,
     pub(crate) granted: BTreeMap<String, Vec<destek::money::Money>>,
-    /// Tickets that were merged into another one, by their customer.
-    pub(crate) rests: BTreeMap<CustomerId, TicketId>,
-    /// How many messages answered such a ticket and arrived where it goes on.
-    pub(crate) followed: u64,
-    /// The last message of its customer on each ticket.
-    pub(crate) last_words: BTreeMap<TicketId, MessageId>,
-    /// New links by kind.
-    pub(crate) linked: Tally,
-    /// Answers that were to reach linked tickets, and where they were given.
-    pub(crate) to_linked: BTreeMap<MessageId, TicketId>,
-    /// How many tickets had to be resolved with the one behind them.
-    pub(crate) resolved_with: u64,
-    /// Tickets that the team has opened.
-    pub(crate) made: u64,
-    /// What was asked approval for.
-    pub(crate) questions: BTreeMap<ApprovalId, Question>,
+    pub(crate) notebook: Notebook,
     calendar: Option<Calendar>,
     agenda: BTreeMap<(Timestamp, u64), Step>,
     steps: u64,
     planned: Timestamp,
     begun: Timestamp,
+    began: Timestamp,
     stirred: bool,
     quiet_days: u32,
     relaying: bool,
@@ -181,19 +123,13 @@ impl Play {
             standstills: BTreeMap::new(),
             heard: Tally::new(),
             granted: BTreeMap::new(),
-            rests: BTreeMap::new(),
-            followed: 0,
-            last_words: BTreeMap::new(),
-            linked: Tally::new(),
-            to_linked: BTreeMap::new(),
-            resolved_with: 0,
-            made: 0,
-            questions: BTreeMap::new(),
+            notebook: Notebook::default(),
             calendar,
             agenda: BTreeMap::new(),
             steps: 0,
             planned: Timestamp::MIN,
             begun: Timestamp::MIN,
+            began: shop.now,
             stirred: true,
             quiet_days: 0,
             relaying: false,
@@ -214,6 +150,7 @@ impl Play {
                 unanswered: Vec::new(),
             });
         }
+        play.save_views()?;
         Ok(play)
     }
 
@@ -278,6 +215,10 @@ impl Play {
                 self.arrive(place)
             }
             Step::Plan(midnight) => {
+                if midnight > self.began {
+                    let yesterday = midnight - Span::hours(21);
+                    self.close_day(yesterday.to_datetime().date_naive().to_string())?;
+                }
                 self.plan_day(midnight);
                 // Progress is a courtesy; a closed stream must not stop the day.
                 let day = (midnight + Span::hours(3)).to_datetime().format("%a %d %b %Y");
@@ -294,6 +235,7 @@ impl Play {
             Step::Answer(desk, ticket, approval) => self.answer(desk, ticket, approval),
             Step::Survey(desk) => self.survey(desk),
             Step::Remedy(desk, ticket) => self.remedy(desk, ticket),
+            Step::Choose(desk) => self.choose(desk),
             Step::Chore(desk, ticket) => self.chore(desk, ticket),
             Step::Undo(desk, ticket) => self.undo(desk, ticket),
             Step::Ponder(ticket) => self.ponder(ticket),
@@ -370,6 +312,7 @@ impl Play {
         for (ticket, approval) in std::mem::take(&mut desk.unanswered) {
             self.plan(self.shop.now + Span::minutes(2), Step::Answer(place, ticket, approval));
         }
+        self.plan(self.shop.now + Span::minutes(3), Step::Choose(place));
     }
 
     /// Lets a worker turn to a ticket after a while, once.

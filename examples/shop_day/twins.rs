@@ -30,22 +30,26 @@ impl Play {
         let live = [Category::New, Category::Open, Category::Hold].into();
         let own = Filter::All(vec![Filter::Customer([ticket.customer().clone()].into()), Filter::Category(live)]);
         let found = self.shop.list(actor, own, Sort::ascending(SortBy::Opened), SEEN_MAX)?;
-        let Some(other) = found.into_iter().find(|row| row.ticket != ticket.id()) else { return Ok(false) };
+        let is_kin = |row: &TicketRow| ticket.links().iter().any(|(_, other)| other == row.ticket);
+        let Some(other) = found.into_iter().find(|row| row.ticket != ticket.id() && !is_kin(row)) else {
+            return Ok(false);
+        };
         let same = match (ticket.order(), &other.order) {
             (Some(one), Some(two)) => one == two,
             _ => true,
         };
         let roll = rng.below(100);
+        let has_parts = ticket.links().iter().any(|(bond, _)| bond.kind() == LinkKind::Parent);
         match (same, roll) {
-            (true, 0..56) => self.merge_twins(actor, ticket, &other),
-            (true, 56..74) | (false, 0..34) => {
+            (true, 0..45) => self.merge_twins(actor, ticket, &other),
+            (true, 45..70) | (false, 0..34) => {
                 // In a hurry two matters look like one; some time later the mistake is seen.
                 let merged = self.merge_twins(actor, ticket, &other)?;
                 let (source, after) = (later(ticket, &other), rng.minutes(25, 260));
                 self.plan(self.shop.now + after, Step::Undo(place, source));
                 Ok(merged)
             }
-            (true, 74..) | (false, 64..90) if ticket.links().is_empty() => {
+            (true, 70..) | (false, 64..90) if !has_parts => {
                 // The other parcel has to come back before this one can be settled.
                 self.link(actor, other.ticket, LinkKind::Blocks, ticket.id())?;
                 Ok(false)
@@ -63,7 +67,7 @@ impl Play {
         let target = if source == ticket.id() { other.ticket } else { ticket.id() };
         let done = self.shop.ask(actor.clone(), Merge::new(source, target))?.is_done();
         if done {
-            self.rests.insert(ticket.customer().clone(), source);
+            self.notebook.rests.insert(ticket.customer().clone(), source);
         }
         Ok(done && source == ticket.id())
     }
@@ -81,7 +85,7 @@ impl Play {
             Ok(state.as_deref().and_then(|state| state.ticket()).is_some_and(|ticket| ticket.merged().is_some()))
         };
         if merged(self)? && self.shop.ask(actor.clone(), Unmerge::new(source))?.is_done() {
-            self.rests.retain(|_, rests| *rests != source);
+            self.notebook.rests.retain(|_, rests| *rests != source);
             let note =
                 Note::new(source, self.message(source), "Yanlış birleştirmişim; bu talep başka bir siparişle ilgili.");
             self.shop.ask(actor, note)?;
