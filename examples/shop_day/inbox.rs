@@ -75,7 +75,7 @@ impl Play {
     pub(crate) fn choose(&mut self, place: usize) -> Result<(), Failure> {
         let Some(desk) = self.desks.get(place) else { return Ok(()) };
         let (actor, record) = (Actor::Agent(desk.worker.id.clone()), desk.worker.record.clone());
-        if self.shop.load(&record.agent) >= record.capacity {
+        if !desk.called.is_empty() || self.shop.load(&record.agent) >= record.capacity {
             return Ok(());
         }
         for (queue, views) in self.notebook.views.clone() {

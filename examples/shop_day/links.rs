@@ -10,8 +10,7 @@ use destek::id::{CustomerId, MessageId, TicketId};
 use destek::inbox::{Filter, Sort, SortBy, TicketRow};
 use destek::team::Presence;
 use destek::ticket::{
-    Bond, Category, Classify, ContactCategory, Link, LinkKind, Open, Reply, Resolve, Split, Take, Ticket, Transfer,
-    Unlink,
+    Category, Classify, ContactCategory, Link, LinkKind, Open, Reply, Resolve, Split, Take, Ticket, Transfer, Unlink,
 };
 use destek::time::Span;
 
@@ -101,16 +100,7 @@ impl Play {
         if self.shop.ask(actor.clone(), Reply::new(problem, message, text).to_linked())?.is_done() {
             self.notebook.to_linked.insert(message, problem);
         }
-        let state = self.shop.look(problem)?;
-        let incidents =
-            state.as_deref().and_then(|state| state.ticket()).map(|ticket| ticket.links().to(Bond::ProblemOf));
-        let mut open = 0;
-        for incident in incidents.into_iter().flatten() {
-            open += u64::from(self.is_active(incident)? && !self.waits_for_others(incident)?);
-        }
-        if self.shop.ask(actor, Resolve::new(problem).to_linked())?.is_done() {
-            self.notebook.resolved_with += open;
-        }
+        self.shop.ask(actor, Resolve::new(problem).to_linked())?;
         Ok(())
     }
 
@@ -119,19 +109,6 @@ impl Play {
         let state = self.shop.look(id)?;
         let links = state.as_deref().and_then(|state| state.ticket()).map(Ticket::links);
         Ok(links.is_some_and(|links| links.iter().any(|(bond, _)| bond.kind() == LinkKind::Problem)))
-    }
-
-    fn is_active(&self, id: TicketId) -> Result<bool, Failure> {
-        let state = self.shop.look(id)?;
-        Ok(state.as_deref().and_then(|state| state.ticket()).is_some_and(|ticket| ticket.category().is_active()))
-    }
-
-    /// Whether something that blocks it, or a part of it, is not done.
-    fn waits_for_others(&self, id: TicketId) -> Result<bool, Failure> {
-        let state = self.shop.look(id)?;
-        let Some(ticket) = state.as_deref().and_then(|state| state.ticket()) else { return Ok(false) };
-        let mut others = ticket.links().to(Bond::BlockedBy).chain(ticket.links().to(Bond::ParentOf));
-        others.try_fold(false, |waits, other| Ok(waits || self.is_active(other)?))
     }
 
     /// A customer has brought up a second matter: it gets a ticket of its own, a part of this one.

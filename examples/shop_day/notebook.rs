@@ -24,8 +24,6 @@ pub(crate) struct Notebook {
     pub(crate) linked: Tally,
     /// Answers that were to reach linked tickets, and where they were given.
     pub(crate) to_linked: BTreeMap<MessageId, TicketId>,
-    /// How many tickets had to be resolved with the one behind them.
-    pub(crate) resolved_with: u64,
     /// Tickets that the team has opened.
     pub(crate) made: u64,
     /// What was asked approval for.

@@ -115,7 +115,9 @@ fn relations(figures: &mut Figures, play: &Play, rows: &[EffectRow]) {
     figures.merges.split = counts.done("split");
     figures.links.made = play.notebook.linked.clone();
     figures.links.ended = counts.done("unlink");
-    figures.links.resolved_with = play.notebook.resolved_with;
+    // What was resolved and nobody asked for.
+    let resolved = play.heard.get("ticket/resolved").copied().unwrap_or_default();
+    figures.links.resolved_with = resolved.saturating_sub(counts.done("resolve"));
     let sent = rows.iter().filter_map(|row| match &row.outgoing.effect {
         Effect::Send { ticket, message, .. } => Some((*ticket, *message)),
         _ => None,
