@@ -155,9 +155,14 @@ impl Day {
         Evidence::gather(&self.play, &self.effects)
     }
 
+    /// The first count.
+    pub(crate) fn figures(&self) -> Figures {
+        report::figures(&self.play)
+    }
+
     /// Everything in which the second count differs from the first, or finds fault.
     pub(crate) fn faults(&self, recount: Recount) -> Vec<String> {
-        let figures = report::figures(&self.play);
+        let figures = self.figures();
         let mut faults = figures.differences(&recount.figures);
         faults.extend(recount.faults);
         let arrived = figures.effects.delivered + self.post.repeats();
@@ -174,7 +179,7 @@ impl Day {
     pub(crate) fn outcome(&self) -> Result<Outcome, Failure> {
         let recount = verify::recount(&self.evidence()?);
         let (events, lines) = (recount.events, recount.lines);
-        let figures = report::figures(&self.play);
+        let figures = self.figures();
         let mut faults = self.faults(recount);
         let shop = &self.play.shop;
         let count = faults.len() as u64;
