@@ -264,15 +264,16 @@ impl Play {
             Some(status) => Resolve::new(ticket.id()).status(status),
             None => Resolve::new(ticket.id()),
         };
-        let wish_again = wish.clone();
         match self.shop.ask(actor.clone(), wish)? {
             Answer::Refused(Rejection::Ticket(Refusal::MissingFields { fields })) => {
+                let mut filled = true;
                 for field in fields {
-                    if let Some(value) = self.value(&field, rng) {
-                        self.shop.ask(actor.clone(), SetField::new(ticket.id(), field).value(value))?;
-                    }
+                    let Some(value) = self.value(&field, rng) else { return Ok(()) };
+                    filled &= self.shop.ask(actor.clone(), SetField::new(ticket.id(), field).value(value))?.is_done();
                 }
-                self.shop.ask(actor.clone(), wish_again)?;
+                if filled {
+                    return self.resolve(place, actor, ticket, rng);
+                }
             }
             Answer::Refused(Rejection::Ticket(Refusal::OpenTasks { .. })) => {
                 if !self.work_off(actor, ticket, rng)? {

@@ -15,9 +15,9 @@ use super::simulate::{Play, Step, id_bits};
 /// Of a hundred messages over each channel, how many come from a sender whom the shop could not verify.
 const fn unverified(channel: ChannelKind) -> u64 {
     match channel {
-        ChannelKind::Social => 45,
-        ChannelKind::Email => 8,
-        ChannelKind::Chat => 6,
+        ChannelKind::Social => 55,
+        ChannelKind::Email => 15,
+        ChannelKind::Chat => 12,
         _ => 0,
     }
 }

@@ -62,8 +62,8 @@ pub(crate) fn roster(doc: &PolicyDoc, messages: usize) -> Result<Vec<Worker>, Fa
             let id = AgentId::new(name(workers.len()))?;
             let capacity = match (shift, is_lead) {
                 (_, true) => 2,
-                (Shift::Day, false) => 5,
-                (Shift::Evening, false) => 3,
+                (Shift::Day, false) => 7,
+                (Shift::Evening, false) => 4,
             };
             let role = if is_lead { &lead } else { &front };
             let mut record = RecordAgent::new(id.clone()).team(team.clone()).role(role.clone()).capacity(capacity);
