@@ -41,12 +41,13 @@ impl Play {
         let roll = rng.below(100);
         let has_parts = ticket.links().iter().any(|(bond, _)| bond.kind() == LinkKind::Parent);
         match (same, roll) {
-            (true, 0..45) => self.merge_twins(actor, ticket, &other),
+            (true, 0..45) => self.merge_twins(actor, ticket, other.ticket, later(ticket, &other)),
             (true, 45..70) | (false, 0..34) => {
-                // In a hurry two matters look like one; some time later the mistake is seen.
-                let merged = self.merge_twins(actor, ticket, &other)?;
-                let (source, after) = (later(ticket, &other), rng.minutes(25, 260));
-                self.plan(self.shop.now + after, Step::Undo(place, source));
+                // In a hurry two matters look like one, and the wrong one is kept; some time later the mistake is seen.
+                let late = later(ticket, &other);
+                let source = if late == ticket.id() { other.ticket } else { ticket.id() };
+                let merged = self.merge_twins(actor, ticket, other.ticket, source)?;
+                self.plan(self.shop.now + rng.minutes(25, 260), Step::Undo(place, source));
                 Ok(merged)
             }
             (true, 70..) | (false, 64..90) if !has_parts => {
@@ -61,10 +62,15 @@ impl Play {
         }
     }
 
-    /// Lets the later ticket go on in the earlier one. Whether the agent's own is the one that does.
-    fn merge_twins(&mut self, actor: &Actor, ticket: &Ticket, other: &TicketRow) -> Result<bool, Failure> {
-        let source = later(ticket, other);
-        let target = if source == ticket.id() { other.ticket } else { ticket.id() };
+    /// Lets one of two tickets go on in the other. Whether the agent's own is the one that does.
+    fn merge_twins(
+        &mut self,
+        actor: &Actor,
+        ticket: &Ticket,
+        other: TicketId,
+        source: TicketId,
+    ) -> Result<bool, Failure> {
+        let target = if source == ticket.id() { other } else { ticket.id() };
         let done = self.shop.ask(actor.clone(), Merge::new(source, target))?.is_done();
         if done {
             self.notebook.rests.insert(ticket.customer().clone(), source);
