@@ -151,53 +151,73 @@ fn is_first_side(own: TicketId, bond: Bond, other: TicketId) -> bool {
     bond == bond.kind().bond() && (bond != Bond::RelatesTo || own < other)
 }
 
+/// Tickets by their id, to hold one against another.
+type Others<'t> = BTreeMap<TicketId, &'t Kin>;
+
 /// Everything in which tickets contradict each other.
 pub(crate) fn contradictions(tickets: &[Told]) -> Vec<String> {
-    let by_id: BTreeMap<TicketId, &Told> = tickets.iter().map(|told| (told.ticket(), told)).collect();
-    let kin = |id: &TicketId| by_id.get(id).map(|told| &told.kin);
+    let others: Others<'_> = tickets.iter().map(|told| (told.ticket(), &told.kin)).collect();
     let mut faults = Vec::new();
-    for told in tickets {
-        let (own, id) = (&told.kin, told.ticket());
-        if let Some(target) = own.merged
-            && !kin(&target).is_some_and(|target| target.guests.contains_key(&id))
+    for (id, kin) in &others {
+        kin.check_merges(*id, &others, &mut faults);
+        kin.check_links(*id, &others, &mut faults);
+        kin.check_answers(*id, &others, &mut faults);
+    }
+    faults
+}
+
+impl Kin {
+    /// A ticket goes on where that one says so, too.
+    fn check_merges(&self, id: TicketId, others: &Others<'_>, faults: &mut Vec<String>) {
+        if let Some(target) = self.merged
+            && !others.get(&target).is_some_and(|target| target.guests.contains_key(&id))
         {
             faults.push(format!("{id}: it goes on in {target}, which knows nothing of it"));
         }
-        for guest in own.guests.keys() {
-            let mut at = kin(guest).and_then(|guest| guest.merged);
-            while let Some(next) = at.filter(|next| *next != id) {
-                at = kin(&next).and_then(|next| next.merged);
+        for guest in self.guests.keys() {
+            let goes_on_in = |ticket: &TicketId| others.get(ticket).and_then(|kin| kin.merged);
+            let mut at = goes_on_in(guest);
+            // As many steps as there are tickets end any circle.
+            for _ in 0..others.len() {
+                at = at.and_then(|next| if next == id { Some(next) } else { goes_on_in(&next) });
             }
-            if at.is_none() {
+            if at != Some(id) {
                 faults.push(format!("{id}: {guest} is said to go on in it and does not"));
             }
         }
-        for ((bond, other), heard) in &own.bonds {
-            let Some(there) = kin(other).filter(|there| there.bonds.contains_key(&(bond.reverse(), id))) else {
+    }
+
+    /// Both sides hold a link, and what happened on the one was taken in on the other.
+    fn check_links(&self, id: TicketId, others: &Others<'_>, faults: &mut Vec<String>) {
+        for ((bond, other), heard) in &self.bonds {
+            let there = others.get(other).filter(|there| there.bonds.contains_key(&(bond.reverse(), id)));
+            let Some(there) = there else {
                 faults.push(format!("{id}: it is linked to {other}, which is not linked to it"));
                 continue;
             };
-            let rests = own.merged.is_some() || there.merged.is_some();
+            let rests = self.merged.is_some() || there.merged.is_some();
             if takes_in(*bond) && !rests && *heard != there.passed {
                 faults.push(format!("{id}: it has not taken in all that happened on {other}"));
             }
         }
-        for (bond, other, from, to, able) in &own.heeded {
+    }
+
+    /// What was said to all arrived once wherever it could, and nothing else did.
+    fn check_answers(&self, id: TicketId, others: &Others<'_>, faults: &mut Vec<String>) {
+        let said = |other: &TicketId| others.get(other).map(|there| there.said.as_slice()).unwrap_or_default();
+        for (bond, other, from, to, able) in &self.heeded {
             let answers = matches!(bond, Bond::IncidentOf | Bond::DuplicateOf) && *able;
-            let said = kin(other).map(|there| there.said.as_slice()).unwrap_or_default();
-            let due = said.iter().filter(|(place, _)| from < place && place <= to);
-            for (_, message) in due.filter(|_| answers) {
-                let told = own.passed_on.get(&(*other, *message)).copied().unwrap_or_default();
+            for (_, message) in said(other).iter().filter(|(place, _)| answers && from < place && place <= to) {
+                let told = self.passed_on.get(&(*other, *message)).copied().unwrap_or_default();
                 if told != 1 {
                     faults.push(format!("{id}: answer {message} of {other} was passed on {told} times"));
                 }
             }
         }
-        for (from, message) in own.passed_on.keys() {
-            if !kin(from).is_some_and(|there| there.said.iter().any(|(_, said)| said == message)) {
+        for (from, message) in self.passed_on.keys() {
+            if !said(from).iter().any(|(_, said)| said == message) {
                 faults.push(format!("{id}: answer {message} was passed on and {from} has none"));
             }
         }
     }
-    faults
 }

@@ -2,7 +2,7 @@
 
 use destek::actor::Actor;
 use destek::desk::{Effect, EffectKey, Event, Lane, Noticed, Origin, Outgoing, Recipient, Recorded, Told};
-use destek::id::{CustomerId, TeamId};
+use destek::id::{AgentId, CustomerId, TeamId};
 use destek::routing;
 use destek::sla;
 use destek::ticket::{self, ApprovalEnd, Assignment, Whom};
@@ -105,6 +105,9 @@ fn matters(recorded: &Recorded, event: &ticket::Event, after: &refold::Told, boo
         None => everybody(),
     };
     let followers = || after.followers.iter().cloned().map(Recipient::Agent);
+    if let Some((to, what)) = to_colleagues(recorded, event, (lead(), worker())) {
+        return notify(to, what);
+    }
     match event {
         ticket::Event::Opened(opened) if opened.acknowledge => tell(Told::Received),
         ticket::Event::Resolved { .. } | ticket::Event::Closed { .. } if after.only_machines => Vec::new(),
@@ -128,25 +131,6 @@ fn matters(recorded: &Recorded, event: &ticket::Event, after: &refold::Told, boo
             let agent = after.assignee.clone().map(Recipient::Agent);
             notify(agent.into_iter().chain(lead()).collect(), Noticed::Breached { metric: *metric })
         }
-        ticket::Event::ApprovalAsked { approval, asked } => {
-            let named = asked.approvers.iter().cloned().map(Recipient::Agent).collect::<Vec<_>>();
-            let to = if named.is_empty() { lead() } else { named };
-            notify(to, Noticed::ApprovalAsked { approval: *approval })
-        }
-        ticket::Event::ApprovalEnded { how: ApprovalEnd::Withdrawn, .. } => Vec::new(),
-        ticket::Event::ApprovalEnded { approval, asker, how } => {
-            let to = asker.iter().cloned().map(Recipient::Agent).collect();
-            notify(to, Noticed::ApprovalEnded { approval: *approval, how: how.clone() })
-        }
-        ticket::Event::TaskAdded { task, assignee: Some(agent), .. } => match &recorded.cause.by {
-            // Nobody is told what he gave to himself.
-            Origin::Actor(Actor::Agent(by)) if by == agent => Vec::new(),
-            _ => notify(vec![Recipient::Agent(agent.clone())], Noticed::TaskGiven { task: *task }),
-        },
-        ticket::Event::TaskOverdue { task, assignee } => {
-            let own = assignee.clone().map(|agent| vec![Recipient::Agent(agent)]);
-            notify(own.unwrap_or_else(worker), Noticed::TaskOverdue { task: *task })
-        }
         ticket::Event::RuleFired { rule, notices, .. } => {
             let told = notices.iter().flat_map(|notice| {
                 let to = match notice.to {
@@ -162,4 +146,33 @@ fn matters(recorded: &Recorded, event: &ticket::Event, after: &refold::Told, boo
         }
         _ => Vec::new(),
     }
+}
+
+/// Who is told of questions for approval and of tasks. `lead` leads the ticket's queue, `worker` works on the ticket.
+fn to_colleagues(
+    recorded: &Recorded,
+    event: &ticket::Event,
+    (lead, worker): (Vec<Recipient>, Vec<Recipient>),
+) -> Option<(Vec<Recipient>, Noticed)> {
+    let agents = |agents: &mut dyn Iterator<Item = &AgentId>| agents.cloned().map(Recipient::Agent).collect::<Vec<_>>();
+    Some(match event {
+        ticket::Event::ApprovalAsked { approval, asked } => {
+            let named = agents(&mut asked.approvers.iter());
+            (if named.is_empty() { lead } else { named }, Noticed::ApprovalAsked { approval: *approval })
+        }
+        ticket::Event::ApprovalEnded { how: ApprovalEnd::Withdrawn, .. } => return None,
+        ticket::Event::ApprovalEnded { approval, asker, how } => {
+            (agents(&mut asker.iter()), Noticed::ApprovalEnded { approval: *approval, how: how.clone() })
+        }
+        ticket::Event::TaskAdded { task, assignee: Some(agent), .. } => match &recorded.cause.by {
+            // Nobody is told what he gave to himself.
+            Origin::Actor(Actor::Agent(by)) if by == agent => return None,
+            _ => (vec![Recipient::Agent(agent.clone())], Noticed::TaskGiven { task: *task }),
+        },
+        ticket::Event::TaskOverdue { task, assignee } => {
+            let own = agents(&mut assignee.iter());
+            (if own.is_empty() { worker } else { own }, Noticed::TaskOverdue { task: *task })
+        }
+        _ => return None,
+    })
 }
