@@ -10,8 +10,8 @@ use destek::money::Money;
 use destek::policy::FieldKind;
 use destek::team::Presence;
 use destek::ticket::{
-    Category, ContactCategory, FieldInput, Follow, Grant, Hold, HoldKind, MarkSpam, Note, Prioritize, Refusal, Reply,
-    Resolve, SetField, Tag, Take, Ticket, Transfer, Unassign,
+    Bond, Category, ContactCategory, FieldInput, Follow, Grant, Hold, HoldKind, MarkSpam, Note, Prioritize, Refusal,
+    Reply, Resolve, SetField, Tag, Take, Ticket, Transfer, Unassign,
 };
 use destek::time::Span;
 use destek::{Command, priority::Grade};
@@ -31,15 +31,12 @@ pub(crate) struct Course {
     away: bool,
     gave: bool,
     alarmed: bool,
+    impatient: bool,
+    pub(crate) held_up: u32,
+    parted: bool,
+    /// Not written down yet.
+    pub(crate) worked: Span,
     pub(crate) refused: bool,
-}
-
-/// What a lead is asked to give, because it is above an agent's authority.
-#[derive(Debug, Clone)]
-pub(crate) struct Errand {
-    ticket: TicketId,
-    grant: Name,
-    amount: Money,
 }
 
 /// Tags of the policies at hand under which an agent recognises what is no request.
@@ -73,6 +70,10 @@ impl Play {
             return Ok(());
         }
         desk.called.remove(&id);
+        if desk.problem == Some(id) {
+            // That has its own time.
+            return Ok(());
+        }
         let worker = desk.worker.id.clone();
         let state = self.shop.look(id)?;
         let Some(ticket) = state.as_deref().and_then(|state| state.ticket()) else { return Ok(()) };
@@ -88,13 +89,15 @@ impl Play {
             ChannelKind::Phone => rng.minutes(3, 9),
             _ => rng.minutes(3, 11),
         };
+        course.worked += busy;
         if let Some(desk) = self.desks.get_mut(place) {
             desk.busy_until = now + busy;
         }
         let actor = Actor::Agent(worker);
-        if visit == 1 && self.first_look(&actor, ticket, &mut rng)? {
+        if visit == 1 && self.first_look(place, &actor, ticket, &mut rng)? {
             return Ok(());
         }
+        self.part_of(&actor, ticket)?;
         let live = ticket.channel().kind == ChannelKind::Chat;
         if ticket.waiting_since().is_some() || visit == 1 {
             self.say(&actor, ticket, &mut rng)?;
@@ -105,14 +108,31 @@ impl Play {
                 return Ok(());
             }
         }
+        self.write_down(&actor, id)?;
         self.decide(place, &actor, ticket, &mut rng)
     }
 
+    /// Sometimes the last message is about something else.
+    fn part_of(&mut self, actor: &Actor, ticket: &Ticket) -> Result<(), Failure> {
+        let Some(message) = self.notebook.last_words.get(&ticket.id()).copied() else { return Ok(()) };
+        let course = self.courses.entry(ticket.id()).or_default();
+        let plain = ticket.links().is_empty() && ticket.split_from().is_none() && ticket.absorbed().is_empty();
+        let again = ticket.messages() > 2 && ticket.waiting_since().is_some() && !course.parted;
+        if plain && again && Rng::of("part", &message.to_string()).percent(5) {
+            course.parted = true;
+            self.part(actor, ticket, message)?;
+        }
+        Ok(())
+    }
+
     /// What only a first look brings: spam, a wrong queue, a note. Whether nothing is left to do here.
-    fn first_look(&mut self, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<bool, Failure> {
+    fn first_look(&mut self, place: usize, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<bool, Failure> {
         let id = ticket.id();
         if ticket.tags().iter().any(|tag| SPAM_TAGS.contains(&tag.as_str())) {
             return Ok(self.shop.ask(actor.clone(), MarkSpam::new(id))?.is_done());
+        }
+        if self.look_for_twin(place, actor, ticket, &mut Rng::of("twin", &id.to_string()))? {
+            return Ok(true);
         }
         if rng.percent(6)
             && let Some(queue) = self.other_queue(ticket, rng)
@@ -162,16 +182,28 @@ impl Play {
                 None => hold,
             };
             self.shop.ask(actor.clone(), hold)?;
+            return self.remember_to_call(place, actor, id);
+        }
+        let behind = ticket.links().to(Bond::IncidentOf).next();
+        if behind.is_some() && !course.away {
+            course.away = true;
+            let hold = Hold::new(id, HoldKind::ThirdParty).until(now + Span::hours(40));
+            self.shop.ask(actor.clone(), hold.reason("Genel aksaklığın giderilmesi bekleniyor."))?;
             return Ok(());
         }
-        if owed && !course.gave && rng.percent(24) {
+        if !ticket.approvals().is_empty() && !std::mem::replace(&mut course.impatient, rng.percent(7)) {
+            // Patience ends some time; then the question is void.
+            self.call(place, id, rng.minutes(50, 150));
+            return Ok(());
+        }
+        if owed && !course.gave && rng.percent(40) {
             course.gave = true;
             if !self.give(place, actor, ticket, rng)? {
                 self.call(place, id, rng.minutes(60, 200));
                 return Ok(());
             }
         }
-        self.resolve(actor, ticket, rng)
+        self.resolve(place, actor, ticket, rng)
     }
 
     /// The shop's own status of a category, by its place among those; none where there are not so many.
@@ -180,14 +212,14 @@ impl Play {
         statuses.map(|status| status.name.clone()).nth(place)
     }
 
-    /// Gives the customer something; what is above the agent's authority is left to a lead. Whether it is done.
+    /// Gives the customer something; what is above the agent's authority is asked for. Whether nothing is waited for.
     fn give(&mut self, place: usize, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<bool, Failure> {
         let grants: Vec<(Name, Money)> = self.grants_of(place);
         let Some((grant, limit)) = rng.pick(&grants).cloned() else { return Ok(true) };
         // Mostly within what an agent may give, sometimes for a lead, rarely above what anybody may.
         let share = match rng.below(100) {
-            0..64 => 10 + rng.below(90),
-            64..92 => 110 + rng.below(850),
+            0..44 => 10 + rng.below(90),
+            44..94 => 110 + rng.below(390),
             _ => 1_050 + rng.below(900),
         };
         let minor = limit.minor().saturating_mul(i64::try_from(share).unwrap_or(100)) / 100;
@@ -196,21 +228,14 @@ impl Play {
         match self.shop.ask(actor.clone(), wish)? {
             Answer::Done(_) => self.granted(&grant, amount),
             Answer::Refused(Rejection::Ticket(Refusal::AboveAuthority { .. })) => {
-                self.note(actor, ticket.id(), "Tutar yetkimi aşıyor, yöneticiden onay istedim.")?;
-                if let Some(lead) = self.lead_of(ticket) {
-                    let errand = Errand { ticket: ticket.id(), grant, amount };
-                    self.desks.get_mut(lead).into_iter().for_each(|desk| desk.errands.push(errand.clone()));
-                    let after = rng.minutes(5, 30);
-                    self.plan(self.shop.now + after, Step::Errand(lead));
-                    return Ok(false);
-                }
+                return Ok(!self.ask_approval(actor, ticket, (grant, amount))?);
             }
             Answer::Refused(_) => {}
         }
         Ok(true)
     }
 
-    fn granted(&mut self, grant: &Name, amount: Money) {
+    pub(crate) fn granted(&mut self, grant: &Name, amount: Money) {
         self.granted.entry(grant.to_string()).or_default().push(amount);
     }
 
@@ -223,7 +248,7 @@ impl Play {
     }
 
     /// The lead of the first team of a ticket's queue, else somebody who leads.
-    fn lead_of(&self, ticket: &Ticket) -> Option<usize> {
+    pub(crate) fn lead_of(&self, ticket: &Ticket) -> Option<usize> {
         let queue = ticket.queue().and_then(|queue| self.shop.policy().queue(queue))?;
         let leads = |team| {
             move |place: &usize| {
@@ -233,39 +258,38 @@ impl Play {
         queue.teams.iter().find_map(|team| (0..self.desks.len()).find(leads(team)))
     }
 
-    /// A lead does what was asked of him.
-    pub(crate) fn errands(&mut self, place: usize) -> Result<(), Failure> {
-        let Some(desk) = self.desks.get_mut(place).filter(|desk| desk.presence == Presence::Available) else {
-            return Ok(());
-        };
-        let actor = Actor::Agent(desk.worker.id.clone());
-        for Errand { ticket, grant, amount } in std::mem::take(&mut desk.errands) {
-            let wish = Grant::new(ticket, grant.clone(), amount).reason("Yönetici onayıyla.");
-            match self.shop.ask(actor.clone(), wish)? {
-                Answer::Done(_) => self.granted(&grant, amount),
-                Answer::Refused(_) => {
-                    self.note(&actor, ticket, "Bu tutarı ben de veremem; müşteriye başka bir yol önerelim.")?
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Says that it is done, in the status that fits; what the workflow asks for is filled in first.
-    fn resolve(&mut self, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<(), Failure> {
+    fn resolve(&mut self, place: usize, actor: &Actor, ticket: &Ticket, rng: &mut Rng) -> Result<(), Failure> {
         let wish = match self.own_resolution(ticket) {
             Some(status) => Resolve::new(ticket.id()).status(status),
             None => Resolve::new(ticket.id()),
         };
-        if let Answer::Refused(Rejection::Ticket(Refusal::MissingFields { fields })) =
-            self.shop.ask(actor.clone(), wish.clone())?
-        {
-            for field in fields {
-                if let Some(value) = self.value(&field, rng) {
-                    self.shop.ask(actor.clone(), SetField::new(ticket.id(), field).value(value))?;
+        match self.shop.ask(actor.clone(), wish)? {
+            Answer::Refused(Rejection::Ticket(Refusal::MissingFields { fields })) => {
+                let mut filled = true;
+                for field in fields {
+                    let Some(value) = self.value(&field, rng) else { return Ok(()) };
+                    filled &= self.shop.ask(actor.clone(), SetField::new(ticket.id(), field).value(value))?.is_done();
+                }
+                if filled {
+                    return self.resolve(place, actor, ticket, rng);
                 }
             }
-            self.shop.ask(actor.clone(), wish)?;
+            Answer::Refused(Rejection::Ticket(Refusal::OpenTasks { .. })) => {
+                if !self.work_off(actor, ticket, rng)? {
+                    self.call(place, ticket.id(), rng.minutes(30, 120));
+                    return Ok(());
+                }
+                return self.resolve(place, actor, ticket, rng);
+            }
+            Answer::Refused(Rejection::Ticket(Refusal::Blocked { by, .. })) => {
+                self.held_up(place, actor, ticket.id(), &by)?;
+            }
+            Answer::Refused(Rejection::Ticket(Refusal::OpenChildren { .. })) => {
+                self.held_up(place, actor, ticket.id(), &[])?;
+            }
+            Answer::Done(_) => self.choose(place)?,
+            Answer::Refused(_) => {}
         }
         Ok(())
     }
@@ -293,12 +317,17 @@ impl Play {
         })
     }
 
-    fn message(&mut self, ticket: TicketId) -> MessageId {
+    pub(crate) fn message(&mut self, ticket: TicketId) -> MessageId {
+        MessageId::from_u128(self.fresh(ticket))
+    }
+
+    /// The bits of an id that nothing else has.
+    pub(crate) fn fresh(&mut self, ticket: TicketId) -> u128 {
         let course = self.courses.entry(ticket).or_default();
         course.said += 1;
         // The ticket's number among the ids of its instant keeps messages of two tickets apart.
         let low = u64::try_from(ticket.as_u128() & u128::from(u64::MAX)).unwrap_or_default();
-        MessageId::from_u128(id_bits(self.shop.now, (1 << 63) | (low << 16) | course.said))
+        id_bits(self.shop.now, (1 << 63) | (low << 16) | course.said)
     }
 
     fn note(&mut self, actor: &Actor, ticket: TicketId, text: &str) -> Result<(), Failure> {

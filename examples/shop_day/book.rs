@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use destek::calendar::{Calendar, CalendarDoc};
+use destek::id::Name;
+use destek::money::Money;
 use destek::sla::{Metric, Target};
 use destek::ticket::HoldKind;
+use destek::time::Budget;
 use serde_json::Value;
 
 /// What the second count needs of a policy.
@@ -13,6 +16,15 @@ pub(crate) struct Book {
     calendars: BTreeMap<String, Calendar>,
     always: Calendar,
     document: Value,
+}
+
+/// What an approval rule says.
+#[derive(Debug)]
+pub(crate) struct Terms<'b> {
+    pub(crate) by: BTreeSet<Name>,
+    pub(crate) need: usize,
+    pub(crate) expires_after: Budget,
+    pub(crate) calendar: &'b Calendar,
 }
 
 impl Book {
@@ -66,6 +78,53 @@ impl Book {
             None if target.metric == Metric::Resolution => BTreeSet::from([HoldKind::Customer]),
             None => BTreeSet::new(),
         }
+    }
+
+    /// The names of the entries of a list, in order.
+    pub(crate) fn names(&self, list: &str) -> Vec<String> {
+        let entries = self.document.get(list).and_then(Value::as_array).into_iter().flatten();
+        entries.filter_map(|entry| entry.get("name").and_then(Value::as_str)).map(str::to_owned).collect()
+    }
+
+    /// The largest amounts of a grant that a role or an approval rule names, one for each currency.
+    pub(crate) fn grants(&self, list: &str, name: &str, grant: &Name) -> impl Iterator<Item = Money> {
+        let limits = self.entry(list, name).and_then(|entry| entry.get("grants")?.get(grant.as_str()));
+        let limits: Vec<&Value> = match limits {
+            Some(Value::Array(several)) => several.iter().collect(),
+            one => one.into_iter().collect(),
+        };
+        limits.into_iter().filter_map(|limit| limit.as_str()?.parse().ok())
+    }
+
+    /// What an approval rule says, where so many are named.
+    pub(crate) fn approval(&self, name: &str, named: usize) -> Option<Terms<'_>> {
+        let entry = self.entry("approval", name)?;
+        let need = match entry.get("need") {
+            Some(Value::String(share)) => {
+                (named * share.trim_end_matches('%').parse::<usize>().ok()?).div_ceil(100).max(1)
+            }
+            Some(number) => usize::try_from(number.as_u64()?).ok()?,
+            None => 1,
+        };
+        let by = entry.get("by")?.as_array()?.iter().filter_map(|role| role.as_str()?.parse().ok()).collect();
+        let calendar = self.calendar(entry.get("calendar").and_then(Value::as_str))?;
+        Some(Terms { by, need, expires_after: entry.get("expires_after")?.as_str()?.parse().ok()?, calendar })
+    }
+
+    /// The tasks of a checklist: key, and whether it is required.
+    pub(crate) fn checklist(&self, name: &str) -> Vec<(String, bool)> {
+        let tasks = self.entry("checklist", name).and_then(|entry| entry.get("tasks")).and_then(Value::as_array);
+        let task = |task: &Value| {
+            let required = task.get("required").and_then(Value::as_bool).unwrap_or_default();
+            Some((task.get("key")?.as_str()?.to_owned(), required))
+        };
+        tasks.into_iter().flatten().filter_map(task).collect()
+    }
+
+    /// Whether a status is reached only without open tasks.
+    pub(crate) fn wants_no_open_tasks(&self, status: &str) -> bool {
+        let entry = self.entry("status", status);
+        entry.and_then(|entry| entry.get("no_open_tasks")).and_then(Value::as_bool).unwrap_or_default()
     }
 
     fn promise(&self, sla: &str, metric: Metric) -> Option<&Value> {

@@ -1,10 +1,10 @@
 //! What customers do: they write as the input says, and when their ticket is said to be solved they confirm, refuse,
 //! or say nothing.
 
-use destek::actor::Actor;
+use destek::actor::{Actor, Proof};
 use destek::channel::{Channel, ChannelKind};
 use destek::id::{MessageId, TicketId};
-use destek::ticket::{Category, Confirm, Receive, Refuse};
+use destek::ticket::{Category, Confirm, Open, Receive, Refuse};
 use destek::time::Span;
 
 use super::Failure;
@@ -12,8 +12,18 @@ use super::seed::{self, Rng};
 use super::shop::Answer;
 use super::simulate::{Play, Step, id_bits};
 
-/// Of a hundred letters, how many come from an address that the shop could not verify.
-const UNVERIFIED: u64 = 3;
+/// Of a hundred messages over each channel, how many come from a sender whom the shop could not verify.
+const fn unverified(channel: ChannelKind) -> u64 {
+    match channel {
+        ChannelKind::Social => 55,
+        ChannelKind::Email => 15,
+        ChannelKind::Chat => 12,
+        _ => 0,
+    }
+}
+
+/// Of a hundred web forms, how many open a ticket although the customer has one: the form does not ask.
+const FORM_ANEW: u64 = 60;
 /// A customer who writes again this soon says in the message what he thinks.
 const WRITES_SOON: Span = Span::hours(36);
 
@@ -44,12 +54,26 @@ impl Play {
         let actor = match arrival.channel {
             // Who speaks on the phone is written down by whoever listens.
             ChannelKind::Phone => Actor::Host,
-            ChannelKind::Email if rng.percent(UNVERIFIED) => Actor::claimed(arrival.customer),
-            _ => Actor::verified(arrival.customer),
+            channel if rng.percent(unverified(channel)) => Actor::claimed(arrival.customer.clone()),
+            _ => Actor::verified(arrival.customer.clone()),
         };
-        match self.shop.ask(actor, receive)? {
+        let rests = self.notebook.rests.get(&arrival.customer).copied().filter(|_| rng.percent(60));
+        if let Some(rests) = rests {
+            receive = receive.answers(rests);
+        }
+        let proven = !matches!(&actor, Actor::Customer { proof: Proof::Claimed, .. });
+        let anew = arrival.channel == ChannelKind::Form && rng.percent(FORM_ANEW);
+        let asked = if anew { self.shop.ask(actor, opening(receive))? } else { self.shop.ask(actor, receive)? };
+        match asked {
             Answer::Done(receipt) => {
                 let ticket = receipt.ticket.unwrap_or(ticket);
+                if let Some(rests) = rests.filter(|_| proven && !anew) {
+                    let state = self.shop.look(ticket)?;
+                    let target = state.as_deref().and_then(|state| state.ticket());
+                    self.notebook.followed +=
+                        u64::from(target.is_some_and(|target| target.absorbed().contains_key(&rests)));
+                }
+                self.notebook.last_words.insert(ticket, message);
                 self.accepted.insert(message, (arrival.line, ticket));
             }
             Answer::Refused(rejection) => self.refused.push((arrival.line, rejection.code())),
@@ -93,4 +117,12 @@ impl Play {
         }
         Ok(())
     }
+}
+
+/// A message as a form brings it that always opens a ticket.
+fn opening(receive: Receive) -> Open {
+    let mut open = Open::new(receive.ticket, receive.customer, receive.channel).message(receive.message, receive.body);
+    open.subject = receive.subject;
+    open.order = receive.order;
+    open
 }

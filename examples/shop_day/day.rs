@@ -3,20 +3,34 @@
 //! The example's whole program is here, so that a test can run it too: `main` only hands over arguments and streams.
 
 mod agent;
+mod approvals;
 mod book;
+mod chores;
+mod compare;
 mod customer;
+mod doings;
 mod figures;
+mod floor;
+mod inbox;
 pub(crate) mod input;
+mod kin;
+mod ledger;
+mod links;
+mod notebook;
 mod options;
 mod owed;
 mod post;
 mod print;
 mod refold;
+mod relist;
 mod report;
 mod roster;
 mod seed;
 mod shop;
 mod simulate;
+mod timeline;
+mod todo;
+mod twins;
 pub(crate) mod verify;
 
 use std::io::{self, Write};
@@ -141,9 +155,14 @@ impl Day {
         Evidence::gather(&self.play, &self.effects)
     }
 
+    /// The first count.
+    pub(crate) fn figures(&self) -> Figures {
+        report::figures(&self.play)
+    }
+
     /// Everything in which the second count differs from the first, or finds fault.
     pub(crate) fn faults(&self, recount: Recount) -> Vec<String> {
-        let figures = report::figures(&self.play);
+        let figures = self.figures();
         let mut faults = figures.differences(&recount.figures);
         faults.extend(recount.faults);
         let arrived = figures.effects.delivered + self.post.repeats();
@@ -160,7 +179,7 @@ impl Day {
     pub(crate) fn outcome(&self) -> Result<Outcome, Failure> {
         let recount = verify::recount(&self.evidence()?);
         let (events, lines) = (recount.events, recount.lines);
-        let figures = report::figures(&self.play);
+        let figures = self.figures();
         let mut faults = self.faults(recount);
         let shop = &self.play.shop;
         let count = faults.len() as u64;

@@ -10,6 +10,8 @@ use destek::time::Span;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::doings::{Asked, Inbox, Links, Merges, Tasks, Worked};
+
 /// A count by name.
 pub(crate) type Tally = BTreeMap<String, u64>;
 
@@ -24,6 +26,13 @@ pub(crate) struct Figures {
     pub(crate) warnings: Tally,
     pub(crate) standstills: BTreeMap<String, BTreeMap<String, Standing>>,
     pub(crate) grants: BTreeMap<String, Given>,
+    /// By queue.
+    pub(crate) approvals: BTreeMap<String, Asked>,
+    pub(crate) merges: Merges,
+    pub(crate) links: Links,
+    pub(crate) tasks: Tasks,
+    pub(crate) worked: Worked,
+    pub(crate) inbox: Inbox,
     pub(crate) loads: Tally,
     pub(crate) effects: Effects,
     pub(crate) records: Tally,
@@ -71,6 +80,8 @@ pub(crate) struct Kept {
     /// Not stopped, and late.
     pub(crate) overdue: u64,
     pub(crate) paused: u64,
+    /// Neither kept nor broken: the ticket went on in another one before.
+    pub(crate) merged: u64,
     /// Nothing was promised, or nothing began.
     pub(crate) unpromised: u64,
     pub(crate) median_s: Option<i64>,
@@ -109,6 +120,7 @@ pub(crate) enum Verdict {
     Running,
     Overdue,
     Paused,
+    Merged,
     Unpromised,
 }
 
@@ -144,6 +156,7 @@ pub(crate) fn event_kind(event: &Event) -> String {
         Event::Agent(_) => "agent".to_owned(),
         Event::Queue(_) => "queue".to_owned(),
         Event::Policy(_) => "policy".to_owned(),
+        Event::View(_) => "view".to_owned(),
         _ => "other".to_owned(),
     }
 }
@@ -171,6 +184,13 @@ impl Figures {
         let given = self.grants.entry(grant.to_owned()).or_default();
         given.times += 1;
         *given.minor.entry(amount.currency().as_str().to_owned()).or_default() += amount.minor();
+    }
+
+    /// Takes in what was asked for on a ticket.
+    pub(crate) fn add_asked(&mut self, asked: &BTreeMap<String, Asked>) {
+        for (queue, asked) in asked {
+            self.approvals.entry(queue.clone()).or_default().add(asked);
+        }
     }
 
     /// Says what is in the middle, once every ticket is there.
@@ -237,6 +257,7 @@ impl Kept {
             Verdict::Running => &mut self.running,
             Verdict::Overdue => &mut self.overdue,
             Verdict::Paused => &mut self.paused,
+            Verdict::Merged => &mut self.merged,
             Verdict::Unpromised => &mut self.unpromised,
         };
         *counter += 1;

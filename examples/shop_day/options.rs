@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{Read as _, Write};
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use destek::finding::{Locate, render};
 use destek::limits;
@@ -27,9 +27,6 @@ Plays a week of messages to a small Turkish web shop, and counts it twice.
 A message is {\"id\", \"at\", \"channel\", \"customer\", \"subject\", \"text\", \"order\"}; only `text` is needed.
 Exit code: 0 both counts agree, 1 they differ, 2 options, policy or files cannot be used.
 ";
-
-/// How many plays this process has begun.
-static PLAYS: AtomicU64 = AtomicU64::new(0);
 
 /// What was asked for.
 #[derive(Debug)]
@@ -127,11 +124,21 @@ impl Options {
     pub(crate) fn effects(&self) -> (PathBuf, bool) {
         match &self.effects {
             Some(path) => (path.clone(), false),
-            None => {
-                // Tests play several weeks at once in one process.
-                let (process, play) = (std::process::id(), PLAYS.fetch_add(1, Ordering::Relaxed));
-                (std::env::temp_dir().join(format!("destek-shop-day-{process}-{play}.jsonl")), true)
-            }
+            None => (temporary(), true),
+        }
+    }
+}
+
+/// A file that nobody else has: made here, so that two programs that draw the same name do not share it. Where none can
+/// be made, opening it later says why.
+fn temporary() -> PathBuf {
+    loop {
+        // The seeds of the standard library's hash maps are random, and nothing that is printed depends on the name.
+        let random = RandomState::new().hash_one(std::process::id());
+        let path = std::env::temp_dir().join(format!("destek-shop-day-{random:016x}.jsonl"));
+        match File::create_new(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            _ => return path,
         }
     }
 }

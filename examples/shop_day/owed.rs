@@ -2,10 +2,10 @@
 
 use destek::actor::Actor;
 use destek::desk::{Effect, EffectKey, Event, Lane, Noticed, Origin, Outgoing, Recipient, Recorded, Told};
-use destek::id::{CustomerId, TeamId};
+use destek::id::{AgentId, CustomerId, TeamId};
 use destek::routing;
 use destek::sla;
-use destek::ticket::{self, Assignment, Resumption, Whom};
+use destek::ticket::{self, ApprovalEnd, Assignment, Resumption, Whom};
 
 use super::book::Book;
 use super::refold;
@@ -54,7 +54,7 @@ pub(crate) fn by_ticket(change: &[&Recorded], after: &refold::Told, book: &Book)
             continue;
         }
         if let Event::Ticket(event) = &recorded.event {
-            owe(&mut owed, recorded, Some(&after.opened.customer), matters(event, after, book));
+            owe(&mut owed, recorded, Some(&after.opened.customer), matters(recorded, event, after, book));
         }
     }
     owed
@@ -90,7 +90,7 @@ fn team(name: Option<&String>) -> Option<TeamId> {
     name.and_then(|name| TeamId::new(name).ok())
 }
 
-fn matters(event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matter> {
+fn matters(recorded: &Recorded, event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matter> {
     let customer = &after.opened.customer;
     let tell = |what| vec![Matter::Tell(customer.clone(), what)];
     let notify = |to: Vec<Recipient>, what: Noticed| -> Vec<Matter> {
@@ -105,6 +105,9 @@ fn matters(event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matt
         None => everybody(),
     };
     let followers = || after.followers.iter().cloned().map(Recipient::Agent);
+    if let Some((to, what)) = to_colleagues(recorded, event, (lead(), worker())) {
+        return notify(to, what);
+    }
     match event {
         ticket::Event::Opened(opened) if opened.acknowledge => tell(Told::Received),
         ticket::Event::Resolved { .. } | ticket::Event::Closed { .. } if after.only_machines => Vec::new(),
@@ -146,4 +149,33 @@ fn matters(event: &ticket::Event, after: &refold::Told, book: &Book) -> Vec<Matt
         }
         _ => Vec::new(),
     }
+}
+
+/// Who is told of questions for approval and of tasks. `lead` leads the ticket's queue, `worker` works on the ticket.
+fn to_colleagues(
+    recorded: &Recorded,
+    event: &ticket::Event,
+    (lead, worker): (Vec<Recipient>, Vec<Recipient>),
+) -> Option<(Vec<Recipient>, Noticed)> {
+    let agents = |agents: &mut dyn Iterator<Item = &AgentId>| agents.cloned().map(Recipient::Agent).collect::<Vec<_>>();
+    Some(match event {
+        ticket::Event::ApprovalAsked { approval, asked } => {
+            let named = agents(&mut asked.approvers.iter());
+            (if named.is_empty() { lead } else { named }, Noticed::ApprovalAsked { approval: *approval })
+        }
+        ticket::Event::ApprovalEnded { how: ApprovalEnd::Withdrawn, .. } => return None,
+        ticket::Event::ApprovalEnded { approval, asker, how } => {
+            (agents(&mut asker.iter()), Noticed::ApprovalEnded { approval: *approval, how: how.clone() })
+        }
+        ticket::Event::TaskAdded { task, assignee: Some(agent), .. } => match &recorded.cause.by {
+            // Nobody is told what he gave to himself.
+            Origin::Actor(Actor::Agent(by)) if by == agent => return None,
+            _ => (vec![Recipient::Agent(agent.clone())], Noticed::TaskGiven { task: *task }),
+        },
+        ticket::Event::TaskOverdue { task, assignee } => {
+            let own = agents(&mut assignee.iter());
+            (if own.is_empty() { worker } else { own }, Noticed::TaskOverdue { task: *task })
+        }
+        _ => return None,
+    })
 }

@@ -10,7 +10,9 @@ use super::{Commands, Outcome};
 
 /// How many unusable lines the text lists.
 const LISTED: usize = 10;
-const STATES: [&str; 6] = ["new", "open", "hold", "resolved", "closed", "spam"];
+/// How many days the text shows at most.
+const CLOSINGS: usize = 8;
+const STATES: [&str; 7] = ["new", "open", "hold", "resolved", "closed", "merged", "spam"];
 
 /// Prints everything as one JSON object.
 ///
@@ -50,6 +52,10 @@ pub(crate) fn text(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     broken(out, outcome)?;
     standstills(out, outcome)?;
     grants(out, outcome)?;
+    approvals(out, outcome)?;
+    relations(out, outcome)?;
+    chores(out, outcome)?;
+    closings(out, outcome)?;
     refusals(out, &outcome.commands)?;
     unusable(out, outcome)?;
     check(out, outcome)
@@ -150,6 +156,81 @@ fn grants(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     for (grant, given) in &outcome.figures.grants {
         let amounts: Vec<String> = given.minor.iter().map(|(currency, minor)| money(*minor, currency)).collect();
         writeln!(out, "  {grant:<18}{:>4} times, {}", given.times, amounts.join(", "))?;
+    }
+    writeln!(out)
+}
+
+fn approvals(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    if outcome.figures.approvals.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Asked for approval")?;
+    for (queue, asked) in &outcome.figures.approvals {
+        let ends = asked.ends.iter().map(|(how, times)| format!("{how} {times}"));
+        let pending = (asked.pending > 0).then(|| format!("pending {}", asked.pending));
+        let ends: Vec<String> = ends.chain(pending).collect();
+        let given = asked.minor.iter().map(|(currency, minor)| format!("; given {}", money(*minor, currency)));
+        writeln!(out, "  {queue:<18}{:>4} times: {}{}", asked.asked, ends.join(", "), given.collect::<String>())?;
+    }
+    writeln!(out)
+}
+
+fn relations(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let (merges, links) = (&outcome.figures.merges, &outcome.figures.links);
+    writeln!(
+        out,
+        "Together: {} merged, {} of them undone, {} messages followed; {} split",
+        merges.merged, merges.undone, merges.followed, merges.split
+    )?;
+    tally(out, "Links", &links.made)?;
+    writeln!(
+        out,
+        "  {} ended; {} answers passed on, {} resolved with what they are linked to\n",
+        links.ended, links.answers_passed_on, links.resolved_with
+    )
+}
+
+fn chores(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let (tasks, worked) = (&outcome.figures.tasks, &outcome.figures.worked);
+    writeln!(
+        out,
+        "Tasks: {} of checklists and {} of agents; {} done, {} open, {} dropped; {} were late, {} done again",
+        tasks.listed, tasks.added, tasks.done, tasks.open, tasks.dropped, tasks.late, tasks.reopened
+    )?;
+    let queues = worked
+        .seconds
+        .iter()
+        .map(|(queue, seconds)| format!("{queue} {}", length(Some(i64::try_from(*seconds).unwrap_or(i64::MAX)))));
+    writeln!(
+        out,
+        "Time worked: {}; {} entries, {} corrected\n",
+        queues.collect::<Vec<_>>().join(", "),
+        worked.entries,
+        worked.corrected
+    )
+}
+
+fn closings(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let inbox = &outcome.figures.inbox;
+    if inbox.views == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "Open at the end of each day, in brackets those that nobody had; {} were taken by hand",
+        inbox.taken
+    )?;
+    let last: Vec<_> = inbox.closings.iter().rev().take(CLOSINGS).collect();
+    write!(out, "{:<18}", "")?;
+    last.iter().rev().try_for_each(|(day, _)| write!(out, "{:>9}", day.get(5..).unwrap_or_default()))?;
+    writeln!(out)?;
+    for queue in last.first().map(|(_, queues)| queues.keys()).into_iter().flatten() {
+        write!(out, "{queue:<18}")?;
+        for (_, queues) in last.iter().rev() {
+            let held = queues.get(queue).copied().unwrap_or_default();
+            write!(out, "{:>9}", format!("{} ({})", held.open, held.unassigned))?;
+        }
+        writeln!(out)?;
     }
     writeln!(out)
 }

@@ -3,14 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use destek::desk::Recorded;
+use destek::desk::{Origin, Recorded};
 use destek::id::{AgentId, CustomerId, Name, TicketId};
-use destek::sla::{self, Input, Metric, Target, Threshold};
+use destek::sla::{self, Input, Metric};
 use destek::ticket::{self, Category, HoldKind, Initiator, Opened};
-use destek::time::{Span, Timestamp};
+use destek::time::Timestamp;
 
 use super::book::Book;
-use super::figures::{Row, Verdict};
+use super::figures::Row;
+use super::kin::Kin;
+use super::ledger::{Ledger, Roles};
+use super::timeline::{Phase, Timeline};
+use super::todo::Todo;
 
 /// A ticket as its log tells it.
 #[derive(Debug)]
@@ -30,100 +34,20 @@ pub(crate) struct Told {
     pub(crate) fields: BTreeSet<Name>,
     pub(crate) messages: u32,
     pub(crate) reopened: u32,
+    pub(crate) ledger: Ledger,
     /// Nobody but machines wrote since it came in.
     pub(crate) only_machines: bool,
+    last_automatic: bool,
+    pub(crate) kin: Kin,
+    pub(crate) todo: Todo,
+    /// What it was before it was merged.
+    before: Option<(Name, Category, Option<HoldKind>, bool, bool)>,
     hold: Option<HoldKind>,
     owes_answer: bool,
     answered: bool,
     clocks: BTreeMap<Metric, Timeline>,
     /// Movements of clocks that must follow in the log.
     moves: VecDeque<(Metric, Input)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Idle,
-    Running(Timestamp),
-    Paused,
-    Stopped,
-}
-
-/// One clock: when it ran, and what was promised.
-#[derive(Debug)]
-struct Timeline {
-    phase: Phase,
-    ran: Vec<(Timestamp, Timestamp)>,
-    /// What was folded into one amount, and up to when.
-    carried: Option<(Span, Timestamp)>,
-    target: Option<Target>,
-    since: Timestamp,
-    pauses: BTreeSet<HoldKind>,
-    /// What stood when it was stopped.
-    judged: Option<Target>,
-    breached: bool,
-    breaches: u64,
-    warned: BTreeSet<Threshold>,
-}
-
-impl Timeline {
-    const fn new() -> Self {
-        Self {
-            phase: Phase::Idle,
-            ran: Vec::new(),
-            carried: None,
-            target: None,
-            since: Timestamp::MIN,
-            pauses: BTreeSet::new(),
-            judged: None,
-            breached: false,
-            breaches: 0,
-            warned: BTreeSet::new(),
-        }
-    }
-
-    fn standing(&self) -> Option<&Target> {
-        self.judged.as_ref().or(self.target.as_ref())
-    }
-
-    /// How much open time it had counted at an instant; none without a promise or a calendar.
-    fn counted(&self, book: &Book, at: Timestamp) -> Option<Span> {
-        let name = self.standing()?.calendar.as_ref();
-        let calendar = book.calendar(name.map(Name::as_str))?;
-        let (carried, origin) = self.carried.unwrap_or((Span::ZERO, Timestamp::MIN));
-        let running = match self.phase {
-            Phase::Running(from) => Some((from, at)),
-            _ => None,
-        };
-        let ran = self.ran.iter().copied().chain(running);
-        let open = |(from, to): (Timestamp, Timestamp)| calendar.elapsed(from.max(origin), to.min(at));
-        Some(carried + ran.map(open).sum())
-    }
-
-    fn end_run(&mut self, at: Timestamp) {
-        if let Phase::Running(from) = self.phase {
-            self.ran.push((from, at));
-        }
-    }
-
-    fn go(&mut self, input: Input, at: Timestamp) {
-        match input {
-            Input::Started | Input::Resumed => {
-                if self.phase == Phase::Stopped && self.judged.take().is_some() {
-                    self.since = self.since.max(at);
-                }
-                self.phase = Phase::Running(at);
-            }
-            Input::Paused => {
-                self.end_run(at);
-                self.phase = Phase::Paused;
-            }
-            Input::Stopped => {
-                self.end_run(at);
-                self.phase = Phase::Stopped;
-            }
-            Input::Reset => {}
-        }
-    }
 }
 
 impl Told {
@@ -143,11 +67,19 @@ impl Told {
             participants: BTreeSet::new(),
             tags: BTreeSet::new(),
             fields: BTreeSet::new(),
-            messages: 0,
+            messages: opened.split_from.as_ref().map_or(0, |split| split.messages),
             reopened: 0,
+            ledger: Ledger::default(),
             hold: None,
+            kin: Kin::default(),
+            todo: Todo::default(),
+            before: None,
             only_machines: false,
-            owes_answer: opened.initiator == Initiator::Customer,
+            last_automatic: false,
+            owes_answer: match &opened.split_from {
+                Some(split) => split.waiting_since.is_some(),
+                None => opened.initiator == Initiator::Customer,
+            },
             answered: false,
             clocks,
             moves: VecDeque::new(),
@@ -165,11 +97,28 @@ impl Told {
     }
 
     /// Takes in the next event of the log; what does not fit goes to `faults`.
-    pub(crate) fn tell(&mut self, recorded: &Recorded, event: &ticket::Event, book: &Book, faults: &mut Vec<String>) {
+    pub(crate) fn tell(
+        &mut self,
+        (recorded, event): (&Recorded, &ticket::Event),
+        (book, roles): (&Book, &Roles),
+        faults: &mut Vec<String>,
+    ) {
+        let queue = self.queue.as_ref().map_or("-", |queue| queue.as_str());
+        self.ledger.tell((recorded, event), queue, (book, roles), faults);
         if let ticket::Event::Clock(event) = event {
             return self.clock(recorded, event, book, faults);
         }
+        if matches!(event, ticket::Event::ApprovalEnded { .. }) {
+            // What is void is told right after what made it so, before the clocks move.
+            return;
+        }
         self.unmoved(recorded, faults);
+        let can_be_answered = !self.category.is_ended() && !self.only_machines && !self.last_automatic;
+        self.kin.tell(self.opened.ticket, event, can_be_answered);
+        if matches!(&recorded.cause.by, Origin::Link(_)) && matches!(event, ticket::Event::Resolved { .. }) {
+            self.kin.links.resolved_with += 1;
+        }
+        self.todo.tell(recorded, event, book, faults);
         if self.happen(event) {
             self.derive_moves(recorded.occurred);
         }
@@ -192,12 +141,14 @@ impl Told {
                 let first = self.messages == 0 && self.opened.initiator == Initiator::Customer;
                 self.only_machines = *automatic && (first || self.only_machines);
                 self.messages += 1;
+                self.last_automatic = *automatic;
                 self.owes_answer |= !thanks && !automatic;
             }
             ticket::Event::Replied { agent, .. } => {
                 self.messages += 1;
-                if agent.is_some() && std::mem::take(&mut self.owes_answer) {
-                    self.answered = true;
+                if agent.is_some() {
+                    self.last_automatic = false;
+                    self.answered |= self.end_waits();
                 }
             }
             ticket::Event::Held { kind, status, .. } => {
@@ -209,7 +160,12 @@ impl Told {
             | ticket::Event::Closed { status, .. }
             | ticket::Event::MarkedSpam { status } => {
                 self.enter(status);
-                self.owes_answer = false;
+                self.end_waits();
+            }
+            ticket::Event::SplitOff { waiting_since, messages, .. } => {
+                let public = messages.iter().filter(|message| message.public).count();
+                self.messages = self.messages.saturating_sub(u32::try_from(public).unwrap_or(u32::MAX));
+                self.owes_answer = waiting_since.is_some();
             }
             ticket::Event::Refused { status, .. } | ticket::Event::Reopened { status, .. } => {
                 self.enter(status);
@@ -253,10 +209,32 @@ impl Told {
             ticket::Event::FieldSet { field, value: None } => {
                 self.fields.remove(field);
             }
+            ticket::Event::Merged { into, status, .. } => {
+                let (status_before, hold) = (self.status.clone(), self.hold);
+                self.before = Some((status_before, self.category, hold, self.waiting, self.owes_answer));
+                self.enter(status);
+                self.owes_answer = false;
+                self.kin.merged = Some(*into);
+            }
+            ticket::Event::Unmerged { .. } => {
+                if let Some(before) = self.before.take() {
+                    (self.status, self.category, self.hold, self.waiting, self.owes_answer) = before;
+                }
+                self.kin.merged = None;
+            }
+            ticket::Event::Absorbed { with, .. } => {
+                self.kin.absorb(with, (&mut self.participants, &mut self.followers));
+            }
+            ticket::Event::Released { source, with } => {
+                let gone = |ticket: &TicketId| ticket == source || with.contains(ticket);
+                self.kin.release(gone, (&mut self.participants, &mut self.followers));
+            }
             ticket::Event::Followed { agent } => {
+                self.kin.follows(agent);
                 self.followers.insert(agent.clone());
             }
             ticket::Event::Unfollowed { agent } => {
+                self.kin.follows(agent);
                 self.followers.remove(agent);
             }
             ticket::Event::ParticipantAdded { customer } => {
@@ -279,11 +257,19 @@ impl Told {
         }
     }
 
+    /// Nobody waits any more. Whether somebody did.
+    fn end_waits(&mut self) -> bool {
+        let own = std::mem::take(&mut self.owes_answer);
+        self.kin.answer_guests() || own
+    }
+
     /// What clocks have to do now that the ticket is as it is, and do from an instant on.
     fn derive_moves(&mut self, at: Timestamp) {
+        let asked = self.opened.initiator == Initiator::Customer && self.opened.split_from.is_none();
+        let waits = self.owes_answer || (self.kin.has_waiting_guest() && self.kin.merged.is_none());
+        let begun = waits || self.answered || asked;
         for metric in Metric::ALL {
             let Some(clock) = self.clocks.get_mut(&metric) else { continue };
-            let begun = self.owes_answer || self.answered || self.opened.initiator == Initiator::Customer;
             let over = match metric {
                 Metric::FirstResponse => self.answered || !self.category.is_active(),
                 _ => !self.category.is_active(),
@@ -318,44 +304,10 @@ impl Told {
         }
         self.unmoved(recorded, faults);
         let Some(clock) = self.clocks.get_mut(&metric) else { return };
-        match event {
-            sla::Event::Targeted { target } => {
-                if !book.promises(target) || *target.policy != *recorded.cause.policy.to_string() {
-                    faults.push(format!(
-                        "{place}: the policy does not promise {} of {metric} under `{}`",
-                        target.budget, target.sla
-                    ));
-                }
-                clock.retarget(Some(target.clone()), recorded.occurred);
-                clock.pauses = book.pauses(target);
-            }
-            sla::Event::Dropped { .. } => clock.retarget(None, recorded.occurred),
-            sla::Event::Warned { threshold, at, .. } => {
-                let reached = clock.standing().map(|target| threshold.amount(target.budget));
-                if !clock.warned.insert(*threshold) || clock.counted(book, *at) < reached {
-                    faults.push(format!("{place}: the warning of {metric} at {threshold} comes too early or twice"));
-                }
-            }
-            sla::Event::Breached { due, at, budget, .. } => {
-                let (spent, just_before) = (clock.counted(book, *at), clock.counted(book, *at - Span::millis(1)));
-                let used_up = clock.counted(book, *due) == Some(budget.span()) || clock.carried.is_some();
-                let first = *at == clock.since || just_before <= Some(budget.span());
-                if clock.breached || spent <= Some(budget.span()) || !first || !used_up {
-                    faults.push(format!("{place}: the breach of {metric} is not where the promise was broken"));
-                }
-                clock.breached = true;
-                clock.breaches += 1;
-            }
-            sla::Event::Carried { consumed, upto, .. } => {
-                if clock.counted(book, *upto).is_some_and(|counted| counted != *consumed) {
-                    faults.push(format!("{place}: {consumed} carried for {metric} is not what was counted"));
-                }
-                clock.carried = Some((*consumed, *upto));
-            }
-            _ => {}
-        }
-        if matches!(event, sla::Event::Targeted { .. } | sla::Event::Dropped { .. }) {
-            // Another promise may pause on other waits.
+        let policy = recorded.cause.policy.to_string();
+        faults.extend(clock.tell(event, book, (recorded.occurred, &policy)).map(|fault| format!("{place}: {fault}")));
+        if matches!(event, sla::Event::Targeted { .. } | sla::Event::Dropped { .. } | sla::Event::Joined { .. }) {
+            // Another promise may pause on other waits; others' wait may let it begin.
             self.derive_moves(recorded.occurred);
         }
     }
@@ -364,20 +316,10 @@ impl Told {
     pub(crate) fn row(&self, book: &Book, now: Timestamp, faults: &mut Vec<String>) -> Row {
         let mut clocks = BTreeMap::new();
         for (metric, clock) in &self.clocks {
-            let counted = clock.counted(book, now).filter(|_| clock.phase != Phase::Idle);
-            let budget = clock.standing().map(|target| target.budget.span());
-            let (Some(counted), Some(budget)) = (counted, budget) else { continue };
-            let late = counted > budget;
-            if late && !clock.breached {
+            let Some((verdict, counted)) = clock.verdict(book, now, self.kin.merged.is_some()) else { continue };
+            if clock.is_late_unrecorded(verdict) {
                 faults.push(format!("{}: {metric} is late and no breach was recorded", self.ticket()));
             }
-            let verdict = match (clock.phase, late) {
-                (Phase::Stopped, false) => Verdict::Met,
-                (Phase::Stopped, true) => Verdict::Missed,
-                (_, true) => Verdict::Overdue,
-                (Phase::Paused, false) => Verdict::Paused,
-                _ => Verdict::Running,
-            };
             clocks.insert(*metric, (verdict, counted));
         }
         let of =
@@ -385,26 +327,16 @@ impl Told {
         Row {
             channel: self.opened.channel.as_str().to_owned(),
             queue: self.queue.as_ref().map_or("-", |queue| queue.as_str()).to_owned(),
-            state: self.category.as_str().to_owned(),
+            state: if self.kin.merged.is_some() { "merged" } else { self.category.as_str() }.to_owned(),
             kind: self.kind.to_string(),
             priority: self.priority.to_string(),
             language: self.language.as_str().to_owned(),
             waiting: self.waiting,
             reopened: u64::from(self.reopened),
-            breaches: of(|clock| clock.breaches),
-            warnings: of(|clock| clock.warned.len() as u64),
+            breaches: of(Timeline::breaches),
+            warnings: of(Timeline::warnings),
             clocks,
         }
-    }
-}
-
-impl Timeline {
-    fn retarget(&mut self, target: Option<Target>, at: Timestamp) {
-        if self.phase == Phase::Stopped && self.judged.is_none() {
-            self.judged = self.target.take();
-        }
-        self.target = target;
-        self.since = at;
     }
 }
 

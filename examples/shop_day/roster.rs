@@ -18,6 +18,8 @@ const MESSAGES_PER_ROSTER: usize = 600;
 /// Istanbul is three hours ahead of UTC, all year.
 const AHEAD: Span = Span::hours(3);
 const DAY: Span = Span::days(1);
+/// How many people have a role that only answers questions.
+const MANAGERS: usize = 3;
 const NAMES: [&str; 24] = [
     "selin", "mert", "ayşe", "burak", "zeynep", "emre", "elif", "can", "deniz", "gizem", "kerem", "ceren", "onur",
     "ece", "tolga", "pınar", "serkan", "nazlı", "umut", "derya", "barış", "ipek", "kaan", "şule",
@@ -60,8 +62,8 @@ pub(crate) fn roster(doc: &PolicyDoc, messages: usize) -> Result<Vec<Worker>, Fa
             let id = AgentId::new(name(workers.len()))?;
             let capacity = match (shift, is_lead) {
                 (_, true) => 2,
-                (Shift::Day, false) => 5,
-                (Shift::Evening, false) => 3,
+                (Shift::Day, false) => 7,
+                (Shift::Evening, false) => 4,
             };
             let role = if is_lead { &lead } else { &front };
             let mut record = RecordAgent::new(id.clone()).team(team.clone()).role(role.clone()).capacity(capacity);
@@ -73,7 +75,20 @@ pub(crate) fn roster(doc: &PolicyDoc, messages: usize) -> Result<Vec<Worker>, Fa
             workers.push(Worker { id, record, lead: is_lead, shift, saturdays: place.is_multiple_of(2) });
         }
     }
+    for role in answering_only(doc, [&front, &lead]) {
+        for place in 0..MANAGERS {
+            let id = AgentId::new(name(workers.len()))?;
+            let record = RecordAgent::new(id.clone()).role(role.clone());
+            workers.push(Worker { id, record, lead: false, shift: Shift::Day, saturdays: place.is_multiple_of(2) });
+        }
+    }
     Ok(workers)
+}
+
+/// Roles that are asked for approval and do nothing else.
+fn answering_only<'d>(doc: &'d PolicyDoc, others: [&Name; 2]) -> BTreeSet<&'d Name> {
+    let asked = doc.approvals.iter().flat_map(|rule| &rule.by);
+    asked.filter(|role| !others.contains(role)).collect()
 }
 
 /// Shift and leadership of everybody in a team.

@@ -7,10 +7,11 @@ use destek::Command;
 use destek::actor::Actor;
 use destek::content::Seed;
 use destek::desk::{Desk, Needs, Receipt, Recorded, Rejection, Request, State};
-use destek::id::{RequestId, TenantId, TicketId};
+use destek::id::{AgentId, RequestId, TenantId, TicketId, ViewId};
+use destek::inbox::{Filter, Sort, TicketRow};
 use destek::policy::{Policy, PolicyDoc};
 use destek::record::RecordKey;
-use destek::run::{Relay, Relayed, SessionError, Sweep};
+use destek::run::{Listing, Relay, Relayed, SessionError, Sweep};
 use destek::store::blocking::{self, Log as _, Sessions as _, Store as _, Timers as _};
 use destek::store::{Cursor, MemoryStore};
 use destek::time::Timestamp;
@@ -164,6 +165,47 @@ impl Shop {
             }
             news.extend(events);
         }
+    }
+
+    /// The first tickets of a list, as a worker sees it.
+    pub(crate) fn list(
+        &self,
+        actor: &Actor,
+        filter: Filter,
+        sort: Sort,
+        limit: usize,
+    ) -> Result<Vec<TicketRow>, Failure> {
+        let mut session = self.store.begin(&self.tenant)?;
+        let page =
+            blocking::list_tickets(&self.desk, &mut session, actor, &Listing::new(filter, sort, limit), self.now)?;
+        Ok(page.rows)
+    }
+
+    /// The first tickets of a saved view.
+    pub(crate) fn open_view(&self, actor: &Actor, view: ViewId, limit: usize) -> Result<Vec<TicketRow>, Failure> {
+        let mut session = self.store.begin(&self.tenant)?;
+        let opened = blocking::open_view(&self.desk, &mut session, (actor, self.now), view, (None, limit), limit)?;
+        Ok(opened.page.rows)
+    }
+
+    /// How many tickets saved views have for a reader.
+    pub(crate) fn count_views<const N: usize>(
+        &self,
+        actor: &Actor,
+        views: [ViewId; N],
+        at_most: usize,
+    ) -> Result<[u64; N], Failure> {
+        let mut session = self.store.begin(&self.tenant)?;
+        let counted = blocking::count_views(&self.desk, &mut session, (actor, self.now), &views, at_most)?;
+        let of =
+            |view| counted.iter().find(|(counted, _)| *counted == view).map_or(0, |(_, count)| count.tickets as u64);
+        Ok(views.map(of))
+    }
+
+    /// How many tickets count against an agent's capacity.
+    pub(crate) fn load(&self, agent: &AgentId) -> u32 {
+        let loads = self.store.loads(&self.tenant);
+        loads.into_iter().find(|(other, ..)| other == agent).map_or(0, |(_, _, load)| load)
     }
 
     /// The state of a ticket, as a worker's screen would show it.

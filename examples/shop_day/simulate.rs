@@ -10,18 +10,20 @@ use std::io::Write;
 use destek::actor::Actor;
 use destek::calendar::Calendar;
 use destek::desk::{Event, Recorded};
-use destek::id::{AgentId, CustomerId, MessageId, OrderId, QueueId, TicketId};
-use destek::routing::{self, StallReason};
+use destek::id::{AgentId, ApprovalId, CustomerId, MessageId, OrderId, QueueId, TicketId};
+
 use destek::sla;
 use destek::team::{Presence, SetPresence};
 use destek::ticket::{self, Assignment, Resumption};
 use destek::time::{Span, Timestamp};
 
 use super::Failure;
-use super::agent::{Course, Errand};
+use super::agent::Course;
 use super::figures::{Tally, count, event_kind};
+use super::floor::{Desk, Standstill};
+use super::notebook::Notebook;
 use super::post::Post;
-use super::roster::{Worker, midnight, roster};
+use super::roster::{midnight, roster};
 use super::seed::Arrival;
 use super::shop::Shop;
 
@@ -44,56 +46,22 @@ pub(crate) enum Step {
     Presence(usize, Presence),
     /// Somebody turns to a ticket.
     Work(usize, TicketId),
-    /// A lead turns to what was asked of him.
-    Errand(usize),
+    /// An approver turns to a question.
+    Answer(usize, TicketId, ApprovalId),
+    /// A lead looks whether many tickets have one cause.
+    Survey(usize),
+    /// A lead tells everybody who was hit that the cause is gone.
+    Remedy(usize, TicketId),
+    /// Somebody has free hands and looks at the team's list.
+    Choose(usize),
+    /// Somebody turns to what he meant to do.
+    Chore(usize, TicketId),
+    /// Somebody takes a merge back.
+    Undo(usize, TicketId),
     /// A customer thinks about a ticket that is said to be solved.
     Ponder(TicketId),
     /// Effects are delivered.
     Relay,
-}
-
-/// Somebody at work.
-#[derive(Debug)]
-pub(crate) struct Desk {
-    pub(crate) worker: Worker,
-    pub(crate) presence: Presence,
-    pub(crate) busy_until: Timestamp,
-    /// Tickets that a step is planned for, or that wait for the worker to be back.
-    pub(crate) called: BTreeSet<TicketId>,
-    pub(crate) parked: BTreeSet<TicketId>,
-    pub(crate) own: BTreeSet<TicketId>,
-    pub(crate) errands: Vec<Errand>,
-}
-
-/// A queue that stood still.
-#[derive(Debug, Default)]
-pub(crate) struct Standstill {
-    pub(crate) since: Option<(StallReason, Timestamp)>,
-    /// By reason: how often, for how long, how often the lead was told.
-    pub(crate) seen: BTreeMap<StallReason, (u64, Span, u64)>,
-}
-
-impl Standstill {
-    /// Takes in an event of the queue that occurred at an instant.
-    pub(crate) fn see(&mut self, event: &routing::Event, at: Timestamp) {
-        match event {
-            routing::Event::Stalled { reason, .. } => {
-                self.end(at);
-                self.since = Some((*reason, at));
-                self.seen.entry(*reason).or_default().0 += 1;
-            }
-            routing::Event::StallTold { reason, .. } => self.seen.entry(*reason).or_default().2 += 1,
-            routing::Event::Moving => self.end(at),
-            _ => {}
-        }
-    }
-
-    /// The standstill is over, or the day is.
-    pub(crate) fn end(&mut self, at: Timestamp) {
-        if let Some((reason, since)) = self.since.take() {
-            self.seen.entry(reason).or_default().1 += at.since(since);
-        }
-    }
 }
 
 /// The shop and everybody in it.
@@ -115,11 +83,13 @@ pub(crate) struct Play {
     /// Events as they were heard, by kind.
     pub(crate) heard: Tally,
     pub(crate) granted: BTreeMap<String, Vec<destek::money::Money>>,
+    pub(crate) notebook: Notebook,
     calendar: Option<Calendar>,
     agenda: BTreeMap<(Timestamp, u64), Step>,
     steps: u64,
     planned: Timestamp,
     begun: Timestamp,
+    began: Timestamp,
     stirred: bool,
     quiet_days: u32,
     relaying: bool,
@@ -153,11 +123,13 @@ impl Play {
             standstills: BTreeMap::new(),
             heard: Tally::new(),
             granted: BTreeMap::new(),
+            notebook: Notebook::default(),
             calendar,
             agenda: BTreeMap::new(),
             steps: 0,
             planned: Timestamp::MIN,
             begun: Timestamp::MIN,
+            began: shop.now,
             stirred: true,
             quiet_days: 0,
             relaying: false,
@@ -174,9 +146,11 @@ impl Play {
                 called: BTreeSet::new(),
                 parked: BTreeSet::new(),
                 own: BTreeSet::new(),
-                errands: Vec::new(),
+                problem: None,
+                unanswered: Vec::new(),
             });
         }
+        play.save_views()?;
         Ok(play)
     }
 
@@ -241,6 +215,10 @@ impl Play {
                 self.arrive(place)
             }
             Step::Plan(midnight) => {
+                if midnight > self.began {
+                    let yesterday = midnight - Span::hours(21);
+                    self.close_day(yesterday.to_datetime().date_naive().to_string())?;
+                }
                 self.plan_day(midnight);
                 // Progress is a courtesy; a closed stream must not stop the day.
                 let day = (midnight + Span::hours(3)).to_datetime().format("%a %d %b %Y");
@@ -254,7 +232,12 @@ impl Play {
             }
             Step::Presence(desk, presence) => self.presence(desk, presence),
             Step::Work(desk, ticket) => self.work(desk, ticket),
-            Step::Errand(desk) => self.errands(desk),
+            Step::Answer(desk, ticket, approval) => self.answer(desk, ticket, approval),
+            Step::Survey(desk) => self.survey(desk),
+            Step::Remedy(desk, ticket) => self.remedy(desk, ticket),
+            Step::Choose(desk) => self.choose(desk),
+            Step::Chore(desk, ticket) => self.chore(desk, ticket),
+            Step::Undo(desk, ticket) => self.undo(desk, ticket),
             Step::Ponder(ticket) => self.ponder(ticket),
             Step::Relay => {
                 self.relaying = false;
@@ -291,6 +274,9 @@ impl Play {
         for desk in 0..self.desks.len() {
             let plan = self.desks.get(desk).map(|desk| desk.worker.plan(self.calendar.as_ref(), today));
             for (at, presence) in plan.unwrap_or_default() {
+                if presence == Presence::Available && self.desks.get(desk).is_some_and(|desk| desk.worker.lead) {
+                    self.plan(at + Span::minutes(75), Step::Survey(desk));
+                }
                 self.plan(at, Step::Presence(desk, presence));
             }
         }
@@ -322,7 +308,11 @@ impl Play {
             let after = Span::seconds(20 * (1 + i64::try_from(turn).unwrap_or_default()));
             self.plan(self.shop.now + after, Step::Work(place, ticket));
         }
-        self.plan(self.shop.now + Span::minutes(2), Step::Errand(place));
+        let Some(desk) = self.desks.get_mut(place) else { return };
+        for (ticket, approval) in std::mem::take(&mut desk.unanswered) {
+            self.plan(self.shop.now + Span::minutes(2), Step::Answer(place, ticket, approval));
+        }
+        self.plan(self.shop.now + Span::minutes(3), Step::Choose(place));
     }
 
     /// Lets a worker turn to a ticket after a while, once.
@@ -383,6 +373,7 @@ impl Play {
             ticket::Event::MessageReceived { thanks: false, .. }
             | ticket::Event::Refused { .. }
             | ticket::Event::Reopened { .. }
+            | ticket::Event::Unmerged { .. }
             | ticket::Event::Resumed { why: Resumption::Time, .. } => {
                 if let Some(place) = self.assignee(ticket)? {
                     let after = self.reaction(ticket, false)?;
@@ -390,6 +381,12 @@ impl Play {
                 }
             }
             ticket::Event::Resolved { .. } => self.wonder(ticket)?,
+            ticket::Event::ApprovalAsked { approval, asked } => self.ask_around(ticket, *approval, asked)?,
+            ticket::Event::ApprovalEnded { asker: Some(asker), .. } => {
+                if let Some(place) = self.by_id.get(asker).copied() {
+                    self.call(place, ticket, Span::minutes(9));
+                }
+            }
             ticket::Event::Clock(sla::Event::Breached { .. }) => self.alarm(ticket)?,
             _ => {}
         }

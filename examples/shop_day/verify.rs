@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use destek::customer;
 use destek::desk::{Effect, EffectKey, Event, Recorded, State};
-use destek::id::{AgentId, CustomerId, MessageId, TicketId};
+use destek::id::{AgentId, MessageId, TicketId};
 use destek::notify::read_lines;
 use destek::policy::Digest;
 use destek::record::{RecordKey, Version};
@@ -17,14 +17,18 @@ use destek::routing;
 use destek::store::Cursor;
 use destek::store::blocking::{Log as _, Sessions as _};
 use destek::store::memory::{EffectRow, EffectStatus};
-use destek::ticket::{self, Ticket};
+use destek::team;
+use destek::ticket;
 use destek::time::Timestamp;
 
 use super::Failure;
 use super::book::Book;
 use super::figures::{Figures, count, event_kind};
+use super::kin;
+use super::ledger::Roles;
 use super::owed::{self, Owed};
 use super::refold::Told;
+use super::relist;
 use super::simulate::Play;
 
 /// How many events are read from the feed at once.
@@ -36,12 +40,14 @@ pub(crate) struct Evidence {
     pub(crate) log: Vec<Recorded>,
     pub(crate) outbox: Vec<EffectRow>,
     documents: BTreeMap<Digest, Option<String>>,
-    records: BTreeMap<RecordKey, (Version, Arc<State>)>,
-    loads: BTreeMap<AgentId, u32>,
+    pub(crate) records: BTreeMap<RecordKey, (Version, Arc<State>)>,
+    pub(crate) loads: BTreeMap<AgentId, u32>,
     accepted: BTreeMap<MessageId, TicketId>,
     /// Effects in the notifier's file, each key once, and how many lines there are.
     arrived: BTreeMap<EffectKey, Effect>,
     lines: u64,
+    /// When lists were looked at: the day, after how many events, and of which queues.
+    looks: Vec<(String, u64, Vec<String>)>,
     now: Timestamp,
 }
 
@@ -78,6 +84,11 @@ impl Evidence {
         }
         let lines = std::fs::read(effects)?.iter().filter(|byte| **byte == b'\n').count() as u64;
         let records = store.records(tenant).into_iter().map(|(key, version, state)| (key, (version, state)));
+        let looks = play
+            .notebook
+            .looks
+            .iter()
+            .map(|look| (look.day.clone(), look.events, look.queues.keys().cloned().collect()));
         Ok(Self {
             log,
             outbox: store.outbox(tenant),
@@ -87,6 +98,7 @@ impl Evidence {
             accepted: play.accepted.iter().map(|(message, (_, ticket))| (*message, *ticket)).collect(),
             arrived: read_lines(effects)?.into_iter().map(|line| (line.key, line.effect)).collect(),
             lines,
+            looks: looks.collect(),
             now: play.shop.now,
         })
     }
@@ -101,13 +113,14 @@ pub(crate) fn recount(evidence: &Evidence) -> Recount {
         count(&mut recount.figures.events, &event_kind(&recorded.event), 1);
         by_record.entry(&recorded.record).or_default().push(recorded);
     }
+    let roles = roles(&evidence.log);
     let (mut tickets, mut customers, mut owed) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (key, log) in &by_record {
         count(&mut recount.figures.records, key.kind().as_str(), 1);
         unbroken(key, log, evidence, &mut recount.faults);
         match key {
             RecordKey::Ticket(_) => {
-                if let Some(told) = retell(key, log, &books, &mut owed, &mut recount.faults) {
+                if let Some(told) = retell(key, log, (&books, &roles), &mut owed, &mut recount.faults) {
                     tickets.push((told, last_book(log, &books)));
                 }
             }
@@ -128,15 +141,28 @@ pub(crate) fn recount(evidence: &Evidence) -> Recount {
     for key in evidence.records.keys().filter(|key| !by_record.contains_key(key)) {
         recount.faults.push(format!("{key}: the store holds it and no event tells of it"));
     }
-    for (told, book) in &tickets {
+    for (told, book) in &mut tickets {
         if let Some(book) = book {
             let row = told.row(book, evidence.now, &mut recount.faults);
             recount.figures.add(&row);
         }
+        told.ledger.close(evidence.now, &mut recount.faults);
+        recount.figures.add_asked(&told.ledger.asked);
+        recount.figures.merges.add(&told.kin.merges);
+        recount.figures.links.add(&told.kin.links);
+        let lives = !told.category.is_ended() && told.kin.merged.is_none();
+        told.todo.close(evidence.now, lives, &mut recount.faults);
+        recount.figures.tasks.add(&told.todo.counts);
+        let (worked, queue) = (&mut recount.figures.worked, told.queue.as_ref().map_or("-", |queue| queue.as_str()));
+        worked.entries += told.todo.entries();
+        worked.corrected += told.todo.counts.corrected;
+        count(&mut worked.seconds, queue, told.todo.worked());
     }
     recount.figures.close();
     let tickets: Vec<Told> = tickets.into_iter().map(|(told, _)| told).collect();
+    recount.faults.extend(kin::contradictions(&tickets));
     recount.messages(evidence);
+    recount.inbox(evidence);
     recount.compare_states(evidence, &tickets, &customers);
     recount.loads(evidence, &tickets);
     recount.effects(evidence, &owed);
@@ -144,6 +170,17 @@ pub(crate) fn recount(evidence: &Evidence) -> Recount {
 }
 
 type Books = BTreeMap<Digest, Book>;
+
+/// Who has which roles; the roster does not change while the day is played.
+fn roles(log: &[Recorded]) -> Roles {
+    let recorded = log.iter().filter_map(|recorded| match (&recorded.record, &recorded.event) {
+        (RecordKey::Agent(agent), Event::Agent(team::Event::Recorded { roles, .. })) => {
+            Some((agent.clone(), roles.clone()))
+        }
+        _ => None,
+    });
+    recorded.collect()
+}
 
 fn books(evidence: &Evidence, faults: &mut Vec<String>) -> Books {
     let mut books = BTreeMap::new();
@@ -192,7 +229,7 @@ fn unbroken(key: &RecordKey, log: &[&Recorded], evidence: &Evidence, faults: &mu
 fn retell(
     key: &RecordKey,
     log: &[&Recorded],
-    books: &Books,
+    (books, roles): (&Books, &Roles),
     owed: &mut Vec<Owed>,
     faults: &mut Vec<String>,
 ) -> Option<Told> {
@@ -208,12 +245,13 @@ fn retell(
                 told = Some(Told::new(opened));
             }
             match &mut told {
-                Some(told) => told.tell(recorded, event, book, faults),
+                Some(told) => told.tell((recorded, event), (book, roles), faults),
                 None => faults.push(format!("{key}: its log does not begin with its opening")),
             }
         }
         if let (Some(told), Some(last)) = (&mut told, change.last()) {
             told.unmoved(last, faults);
+            told.ledger.unended(last, faults);
             if let Some(book) = last_book(change, books) {
                 owed.extend(owed::by_ticket(change, told, book));
             }
@@ -251,7 +289,7 @@ impl Recount {
                     messages.joined += u64::from(recorded.version > Version::FIRST);
                     found.entry(*message).or_default().push(ticket);
                 }
-                ticket::Event::Replied { .. } => messages.answers += 1,
+                ticket::Event::Replied { passes_on: None, .. } => messages.answers += 1,
                 ticket::Event::Noted { .. } => messages.notes += 1,
                 ticket::Event::Granted { grant, amount, .. } => self.figures.give(grant.as_str(), *amount),
                 _ => {}
@@ -267,46 +305,20 @@ impl Recount {
         }
     }
 
-    /// The store's states are what the log tells, and customers know their open tickets.
-    fn compare_states(
-        &mut self,
-        evidence: &Evidence,
-        tickets: &[Told],
-        customers: &BTreeMap<CustomerId, BTreeSet<TicketId>>,
-    ) {
-        let mut live: BTreeMap<&CustomerId, BTreeSet<TicketId>> = BTreeMap::new();
-        for told in tickets {
-            if !told.category.is_ended() {
-                live.entry(&told.opened.customer).or_default().insert(told.ticket());
-            }
-            let state = evidence.records.get(&RecordKey::Ticket(told.ticket()));
-            let stored = state.and_then(|(_, state)| state.ticket());
-            for what in stored.map_or_else(|| vec!["everything"], |ticket| unlike(told, ticket)) {
-                self.faults.push(format!("{}: {what} in the store is not what the log tells", told.ticket()));
+    /// What the lists held when they were looked at.
+    fn inbox(&mut self, evidence: &Evidence) {
+        let inbox = &mut self.figures.inbox;
+        for recorded in &evidence.log {
+            match &recorded.event {
+                Event::View(destek::inbox::Event::Saved { .. }) => inbox.views += 1,
+                Event::Ticket(ticket::Event::Assigned { how: ticket::Assignment::Taken, .. }) => inbox.taken += 1,
+                _ => {}
             }
         }
-        for (customer, open) in customers {
-            if live.get(customer).cloned().unwrap_or_default() != *open {
-                self.faults.push(format!("customer/{customer}: the list of open tickets is not what the tickets say"));
-            }
-        }
-    }
-
-    fn loads(&mut self, evidence: &Evidence, tickets: &[Told]) {
-        let mut loads: BTreeMap<&AgentId, u32> = BTreeMap::new();
-        for agent in tickets.iter().filter_map(Told::load) {
-            *loads.entry(agent).or_default() += 1;
-            count(&mut self.figures.loads, agent.as_str(), 1);
-        }
-        for (agent, load) in &evidence.loads {
-            let told = loads.remove(agent).unwrap_or_default();
-            if told != *load {
-                self.faults.push(format!("agent/{agent}: the load is {load}, the log says {told}"));
-            }
-        }
-        for agent in loads.keys() {
-            self.faults.push(format!("agent/{agent}: has tickets and no load"));
-        }
+        let looks = evidence.looks.iter().map(|(_, events, queues)| (*events, queues.iter().collect()));
+        let closings = relist::closings(&evidence.log, looks);
+        let days = evidence.looks.iter().map(|(day, ..)| day.clone());
+        inbox.closings = days.zip(closings).collect();
     }
 
     /// Every effect that the log owes is in the outbox and arrived, and nothing else did.
@@ -376,27 +388,4 @@ impl Recount {
             reasons.entry(reason.to_owned()).or_default().minutes = lasted.as_seconds() / 60;
         }
     }
-}
-
-/// What of a stored ticket is not as the log tells it.
-fn unlike(told: &Told, stored: &Ticket) -> Vec<&'static str> {
-    let fields: BTreeSet<_> = stored.fields().keys().cloned().collect();
-    let alike = [
-        ("the number", told.opened.number == stored.number()),
-        ("the customer", told.opened.customer == *stored.customer()),
-        ("the status", told.status == stored.status().name && told.category == stored.category()),
-        ("the kind", told.kind == stored.kind().name),
-        ("the priority", told.priority == stored.priority().name),
-        ("the language", told.language == stored.language()),
-        ("the queue", told.queue.as_ref() == stored.queue()),
-        ("the place in the queue", told.waiting == stored.place().is_some()),
-        ("the agent", told.assignee.as_ref() == stored.assignee()),
-        ("the followers", told.followers == *stored.followers()),
-        ("the participants", told.participants == *stored.participants()),
-        ("the tags", told.tags == *stored.tags()),
-        ("the fields", told.fields == fields),
-        ("the number of messages", told.messages == stored.messages()),
-        ("the number of reopenings", told.reopened == stored.reopened()),
-    ];
-    alike.into_iter().filter(|(_, alike)| !alike).map(|(what, _)| what).collect()
 }

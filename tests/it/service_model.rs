@@ -24,11 +24,14 @@ use destek::store::blocking::relay;
 use destek::team::{Presence, RecordAgent, SetPresence};
 use destek::testing::Scene;
 use destek::ticket::{
-    self, Category, Closing, Confirm, ContactCategory, Grant, Note, Receive, Refuse, Reopening, Reply, Resolve, Take,
-    Ticket, Transfer,
+    self, Category, Closing, Confirm, ContactCategory, Note, Receive, Refuse, Reopening, Reply, Resolve, Take, Ticket,
+    Transfer,
 };
 use destek::time::{Span, Timestamp};
 use destek::view;
+
+mod authority;
+mod together;
 
 const MAGAZA: &str = include_str!("policies/good/magaza.toml");
 /// A Friday, ten o'clock in Istanbul: the office is open.
@@ -391,39 +394,4 @@ fn s30_what_a_customer_wants_is_told_apart() {
     let complaint = (lead("destek"), Noticed::Rule { rule: name("şikâyet sözleri"), text });
     let told: Vec<_> = shop.notices().into_iter().filter(|(_, what)| matches!(what, Noticed::Rule { .. })).collect();
     assert_eq!(told, [complaint], "a lead hears of the complaint, and of nothing else");
-}
-
-#[test]
-fn s30_a_role_gives_alone_what_its_authority_allows() {
-    let mut shop = Shop::opens(MORNING);
-    shop.hires("ece", "temsilci", "destek");
-    shop.hires("leyla", "lider", "iade ekibi");
-    let ticket = shop.writes("deniz", "Ütü bozuk çıktı");
-    let give =
-        |what: &str, amount: &str| Grant::new(ticket, name(what), amount.parse::<destek::money::Money>().unwrap());
-
-    shop.does("ece", give("iade", "500 TRY").reason("Ütü bozuk")).unwrap();
-    let before = (shop.ticket(ticket), shop.scene.log(&RecordKey::Ticket(ticket)), shop.scene.effects().len());
-    for (who, grant, code) in [
-        ("ece", give("iade", "500.01 TRY"), "above_authority"),
-        ("ece", give("hediye çeki", "1 TRY"), "grant_not_allowed"),
-        ("ece", give("iade", "10 USD"), "grant_not_allowed"),
-        ("ece", give("iade", "0 TRY"), "bad_amount"),
-        ("leyla", give("iade", "5000.01 TRY"), "above_authority"),
-    ] {
-        assert_eq!(shop.does(who, grant.clone()).unwrap_err().code(), code, "{who} {grant:?}");
-    }
-    let refused = shop.does("ece", give("iade", "1200 TRY")).unwrap_err().to_string();
-    assert!(refused.contains("500.00 TRY") && refused.contains("ask for approval, or somebody with more"), "{refused}");
-    let after = (shop.ticket(ticket), shop.scene.log(&RecordKey::Ticket(ticket)), shop.scene.effects().len());
-    assert_eq!(after, before, "a refused grant leaves nothing behind");
-
-    shop.does("leyla", give("iade", "1200 TRY")).unwrap();
-    shop.does("leyla", give("hediye çeki", "50 EUR")).unwrap();
-    let of_grant = |recorded: destek::desk::Recorded| match recorded.event {
-        Event::Ticket(ticket::Event::Granted { grant, amount, .. }) => Some(format!("{grant} {amount}")),
-        _ => None,
-    };
-    let given: Vec<String> = shop.scene.log(&RecordKey::Ticket(ticket)).into_iter().filter_map(of_grant).collect();
-    assert_eq!(given, ["iade 500.00 TRY", "iade 1200.00 TRY", "hediye çeki 50.00 EUR"]);
 }
