@@ -249,7 +249,7 @@ fn who_may_ban_and_who_sees_it() {
     let texts = {
         use destek::store::blocking::{Log as _, Sessions as _};
         let mut session = scene.store().begin(scene.tenant()).unwrap();
-        session.contents(&[owner.ban.unwrap().reason.unwrap()]).unwrap()
+        session.contents(&[owner.ban.as_ref().unwrap().reason.unwrap()]).unwrap()
     };
     let sees = |who: &str| {
         let own = scene.state(&RecordKey::Agent(agent(who))).unwrap();
