@@ -83,8 +83,9 @@ pub enum RecordKey {
     Policy,
     /// A saved view of the inbox.
     View(ViewId),
-    /// What an agent has begun to write on a ticket: `draft/`, the ticket, a slash and the agent.
-    Draft(TicketId, AgentId),
+    /// What an agent has begun to write on a ticket: `draft/`, the ticket, a slash and the agent. Boxed, as keys are
+    /// everywhere and this is the largest of them.
+    Draft(Box<(TicketId, AgentId)>),
     /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
     /// passed on, not commanded (law 3).
     Unknown(Box<str>),
@@ -106,6 +107,12 @@ impl RecordKey {
             Self::Draft(..) => RecordKind::Draft,
             Self::Unknown(_) => RecordKind::Unknown,
         }
+    }
+
+    /// The key of what an agent has begun to write on a ticket.
+    #[must_use]
+    pub fn draft(ticket: TicketId, agent: AgentId) -> Self {
+        Self::Draft(Box::new((ticket, agent)))
     }
 
     /// The ticket's id, when this is a ticket.
@@ -131,7 +138,7 @@ impl fmt::Display for RecordKey {
             Self::Job(id) => id.fmt(f),
             Self::Policy => f.write_str("active"),
             Self::View(id) => id.fmt(f),
-            Self::Draft(ticket, agent) => write!(f, "{ticket}/{agent}"),
+            Self::Draft(place) => write!(f, "{}/{}", place.0, place.1),
             Self::Unknown(_) => Ok(()),
         }
     }
@@ -169,7 +176,7 @@ impl FromStr for RecordKey {
             "view" => Self::View(id.parse()?),
             "draft" => {
                 let (ticket, agent) = id.split_once('/').ok_or_else(unknown)?;
-                Self::Draft(ticket.parse()?, agent.parse()?)
+                Self::draft(ticket.parse()?, agent.parse()?)
             }
             kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
             _ => return Err(unknown()),
@@ -313,7 +320,7 @@ mod tests {
             RecordKey::Job(JobId::from_u128(7)),
             RecordKey::Policy,
             RecordKey::View(ViewId::from_u128(7)),
-            RecordKey::Draft(TicketId::from_u128(7), AgentId::new("ayşe/2").unwrap()),
+            RecordKey::draft(TicketId::from_u128(7), AgentId::new("ayşe/2").unwrap()),
             RecordKey::Unknown("robot/7/b".into()),
         ];
         for key in keys {
