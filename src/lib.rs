@@ -128,6 +128,7 @@ pub mod routing;
 pub mod rule;
 pub mod run;
 pub mod sla;
+pub mod small;
 pub mod store;
 pub mod team;
 pub mod testing;
