@@ -4,6 +4,9 @@
 //! than finding them. What is here behaves like [`std::collections::BTreeMap`] and [`std::collections::BTreeSet`]; with
 //! thousands of keys it would be slow, and no decision has as many.
 
+/// Up to how many keys each is looked at in turn.
+const SCANNED_MAX: usize = 8;
+
 /// A map of few keys, in their order.
 ///
 /// ```
@@ -23,8 +26,17 @@ impl<K: Ord, V> SmallMap<K, V> {
     pub const fn new() -> Self {
         Self(Vec::new())
     }
-    fn place(&self, key: &K) -> Result<usize, usize> {
-        self.0.binary_search_by(|(own, _)| own.cmp(key))
+    /// Where a key is. To tell few keys apart is cheaper than to order them.
+    fn find(&self, key: &K) -> Option<usize> {
+        if self.0.len() <= SCANNED_MAX {
+            self.0.iter().position(|(own, _)| own == key)
+        } else {
+            self.0.binary_search_by(|(own, _)| own.cmp(key)).ok()
+        }
+    }
+    /// Where a key that is not there belongs.
+    fn gap(&self, key: &K) -> usize {
+        self.0.partition_point(|(own, _)| own < key)
     }
     /// Whether nothing is in it.
     #[must_use]
@@ -39,25 +51,24 @@ impl<K: Ord, V> SmallMap<K, V> {
     /// What is under a key.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<&V> {
-        self.0.get(self.place(key).ok()?).map(|(_, value)| value)
+        self.0.get(self.find(key)?).map(|(_, value)| value)
     }
     /// What is under a key, to be changed.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        let place = self.place(key).ok()?;
+        let place = self.find(key)?;
         self.0.get_mut(place).map(|(_, value)| value)
     }
     /// Whether there is such a key.
     #[must_use]
     pub fn contains_key(&self, key: &K) -> bool {
-        self.place(key).is_ok()
+        self.find(key).is_some()
     }
     /// Puts a value under a key; what was there comes back.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.get_mut(&key) {
-            Some(own) => Some(std::mem::replace(own, value)),
+        match self.find(&key) {
+            Some(place) => Some(std::mem::replace(&mut self.0[place].1, value)),
             None => {
-                let place = self.place(&key).unwrap_or_else(|place| place);
-                self.0.insert(place, (key, value));
+                self.0.insert(self.gap(&key), (key, value));
                 None
             }
         }
@@ -67,7 +78,8 @@ impl<K: Ord, V> SmallMap<K, V> {
     where
         K: Clone,
     {
-        let place = self.place(key).unwrap_or_else(|place| {
+        let place = self.find(key).unwrap_or_else(|| {
+            let place = self.gap(key);
             self.0.insert(place, (key.clone(), make()));
             place
         });
