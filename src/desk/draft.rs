@@ -368,6 +368,7 @@ impl<'a> Draft<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::Recorded;
     use crate::actor::Actor;
     use crate::channel::{Channel, ChannelKind};
     use crate::customer::RecordCustomer;
@@ -375,8 +376,16 @@ mod tests {
     use crate::policy;
     use crate::record::RecordKey;
     use crate::testing::Scene;
-    use crate::ticket::{Open, Receive};
+    use crate::ticket::{Open, Receive, Ticket};
     use crate::time::{Span, Timestamp};
+
+    /// Every command copies a ticket, and most make room for four events. The usual allocators keep pieces of up to a
+    /// kibibyte at hand for the next time, and take twice as long over larger ones.
+    #[test]
+    fn what_every_command_copies_is_no_large_piece_of_memory() {
+        assert!(size_of::<Ticket>() <= 1_024, "box what few tickets have: {}", size_of::<Ticket>());
+        assert!(4 * size_of::<Recorded>() <= 1_024, "box what few events have: {}", size_of::<Recorded>());
+    }
 
     #[test]
     fn a_record_that_is_dated_ahead_drags_no_other_along_and_never_goes_back_itself() {
