@@ -3,7 +3,8 @@
 
 use super::decision::Outgoing;
 use super::effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
-use super::event::{Event, Origin, Recorded, State};
+use super::event::{Antecedent, Event, Origin, Recorded, State};
+use super::settle::IMPORT_REST;
 use crate::actor::Actor;
 use crate::id::{CustomerId, QueueId, TeamId};
 use crate::policy::Policy;
@@ -13,15 +14,14 @@ use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Ticket, Whom};
 
 /// The effects of one record's change, in order, with their keys.
 ///
-/// A change by an import causes none, neither of itself nor of rules and promises that it made overdue: what is
-/// written about the past is told to nobody.
+/// What an import writes causes none, neither of itself nor of rules and promises that it made overdue: what is
+/// written about the past is told to nobody. Only what time itself had just caused before the import came by is told,
+/// as it would have been without it.
 #[must_use]
 pub fn effects(events: &[Recorded], after: &State, policy: &Policy) -> Vec<Outgoing> {
     let mut outgoing = Vec::new();
-    if events.iter().any(|recorded| matches!(recorded.cause.by, Origin::Actor(Actor::Import(_)))) {
-        return outgoing;
-    }
-    for recorded in events {
+    let told = told(events);
+    for (recorded, _) in events.iter().zip(told).filter(|(_, told)| *told) {
         let effects = match (&recorded.event, after) {
             (Event::Ticket(event), State::Ticket(ticket)) => of_ticket(event, ticket, policy),
             (Event::Queue(event), State::Queue(queue)) => of_queue(event, &queue.id, policy),
@@ -37,6 +37,24 @@ pub fn effects(events: &[Recorded], after: &State, policy: &Policy) -> Vec<Outgo
         }
     }
     outgoing
+}
+
+/// Which events of a change may be told: all of them, unless an import wrote some.
+fn told(events: &[Recorded]) -> Vec<bool> {
+    let imports = |recorded: &Recorded| matches!(recorded.cause.by, Origin::Actor(Actor::Import(_)));
+    let Some(import) = events.iter().position(imports) else { return vec![true; events.len()] };
+    // A ticket whose past is being told rests for a while; what time causes meanwhile belongs to that past.
+    let is_dated = events.get(import).is_some_and(|own| own.occurred < own.recorded);
+    let mut told: Vec<bool> = Vec::with_capacity(events.len());
+    for (index, recorded) in events.iter().enumerate() {
+        let before = index < import && !is_dated;
+        told.push(match (&recorded.cause.by, &recorded.cause.from) {
+            (_, Some(Antecedent::Here(from))) => told.get(*from as usize).copied().unwrap_or(false),
+            (Origin::Timer, None) => before && recorded.recorded <= recorded.occurred + IMPORT_REST,
+            _ => false,
+        });
+    }
+    told
 }
 
 /// Whether somebody would be told of a task that he gave to himself.

@@ -14,7 +14,7 @@ use crate::time::{Span, Timestamp};
 /// A ticket's life has few steps that time alone takes, beside its tasks; this only bounds a defect.
 const STEPS_MAX: usize = 16 + limits::TASKS_MAX;
 /// How long time waits with a ticket whose past is being imported, so that no sweep comes between its parts.
-const IMPORT_REST: Span = Span::hours(1);
+pub(super) const IMPORT_REST: Span = Span::hours(1);
 
 /// The next instant at which time alone changes a ticket, its clocks aside.
 fn next_step(ticket: &Ticket) -> Option<Timestamp> {

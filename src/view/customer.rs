@@ -52,6 +52,9 @@ pub struct CustomerEntry {
     pub at: Timestamp,
     /// What.
     pub what: CustomerEvent,
+    /// Whether it was taken back since: it was resolved or closed, and opened again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub annulled: bool,
 }
 
 /// What a customer sees of an event.
@@ -115,9 +118,12 @@ pub fn for_customer(actor: &Actor, dossier: &Dossier) -> Option<CustomerTicket> 
     let own = ticket.customer() == reader;
     let texts = Texts::new(dossier.texts());
     let text = |public: &Public| texts.text(public.content());
+    let annulled = dossier.annulled();
     let entry = |(of, recorded, event): (&Ticket, &Recorded, &ticket::Event)| {
         let what = picture(event, reader, of.customer(), &text).filter(|_| takes_part(reader, of))?;
-        Some(CustomerEntry { at: recorded.occurred, what })
+        let place = recorded.record.ticket().map(|id| (id, (recorded.version, recorded.index)));
+        let annulled = place.is_some_and(|place| annulled.contains_key(&place));
+        Some(CustomerEntry { at: recorded.occurred, what, annulled })
     };
     Some(CustomerTicket {
         ticket: ticket.id(),

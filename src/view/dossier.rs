@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::annul;
+use super::change::{self, PartChange};
 use crate::content::{Content, ContentRef};
 use crate::desk::{Event, Recorded, lines};
 use crate::id::TicketId;
 use crate::record::Version;
-use crate::ticket::{self, Ticket, split};
+use crate::ticket::split::{self, Place};
+use crate::ticket::{self, Ticket};
 
 /// A ticket with its log, the tickets that belong to its story with theirs, and the texts behind them.
 ///
@@ -142,6 +145,24 @@ impl Dossier {
     pub(super) fn tickets(&self) -> impl Iterator<Item = &Ticket> {
         let others = self.others.values().map(|(other, _)| other).filter(|other| self.has_absorbed(other));
         std::iter::once(&self.ticket).chain(others)
+    }
+
+    /// The logs of all tickets of its story.
+    fn logs(&self) -> impl Iterator<Item = (TicketId, &[Recorded])> {
+        let others = self.others.values().map(|(of, log)| (of.id(), log.as_slice()));
+        std::iter::once((self.ticket.id(), self.log.as_slice())).chain(others)
+    }
+
+    /// What the events of its story changed, where they changed something.
+    pub(super) fn changes(&self) -> BTreeMap<(TicketId, Place), Vec<PartChange>> {
+        let of = |(id, log)| change::places(log).into_iter().map(move |(place, changes)| ((id, place), changes));
+        self.logs().flat_map(of).collect()
+    }
+
+    /// The events of its story that were taken back, and where what did so stands in the same log.
+    pub(super) fn annulled(&self) -> BTreeMap<(TicketId, Place), Place> {
+        let of = |(id, log)| annul::places(log).into_iter().map(move |(place, by)| ((id, place), by));
+        self.logs().flat_map(of).collect()
     }
 
     /// The story: every event, with the ticket to which it belongs now; what was split off belongs to the new ticket.

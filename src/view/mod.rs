@@ -5,6 +5,8 @@
 //! Both are made only through the gate (law 25): whoever may not see the ticket gets `None`, just as for a ticket
 //! that does not exist.
 
+mod annul;
+mod change;
 mod customer;
 mod dossier;
 mod draft;
@@ -19,6 +21,8 @@ use std::collections::BTreeMap;
 use crate::content::{Content, ContentRef};
 use crate::id::ContentId;
 
+pub use annul::annulled;
+pub use change::PartChange;
 pub use customer::{CustomerEntry, CustomerEvent, CustomerTicket, Speaker, for_customer};
 pub use dossier::Dossier;
 pub use draft::OwnDraft;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Dossier, Texts};
+use super::{Dossier, PartChange, Texts};
 use crate::actor::{Actor, Right};
-use crate::desk::{Cause, Recorded, rights};
+use crate::desk::{Cause, EventKey, Recorded, rights};
 use crate::id::{Name, TaskId, TicketId};
 use crate::policy::Policy;
 use crate::record::Version;
@@ -105,6 +105,12 @@ pub struct TeamEntry {
     /// The text it refers to; none when it refers to none, or it was erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// What it changed, with the old and the new value. Texts are not repeated here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<PartChange>,
+    /// The later event that took it back, so that it does not count any more ([`annulled`](super::annulled)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annulled_by: Option<EventKey>,
 }
 
 /// The ticket as this reader may see it; `None` when he may not, or is a customer.
@@ -127,13 +133,20 @@ pub fn for_team(
         return None;
     }
     let texts = Texts::new(dossier.texts());
-    let entry = |(of, recorded, event): (&Ticket, &Recorded, &ticket::Event)| TeamEntry {
-        ticket: of.id(),
-        at: recorded.occurred,
-        version: recorded.version,
-        cause: (*recorded.cause).clone(),
-        event: event.clone(),
-        text: event.content().and_then(|content| texts.text(content)),
+    let (mut changes, annulled) = (dossier.changes(), dossier.annulled());
+    let entry = |(of, recorded, event): (&Ticket, &Recorded, &ticket::Event)| {
+        let place = recorded.record.ticket().map(|id| (id, (recorded.version, recorded.index)));
+        let undone = place.and_then(|place| annulled.get(&place));
+        TeamEntry {
+            ticket: of.id(),
+            at: recorded.occurred,
+            version: recorded.version,
+            cause: (*recorded.cause).clone(),
+            event: event.clone(),
+            text: event.content().and_then(|content| texts.text(content)),
+            changes: place.and_then(|place| changes.remove(&place)).unwrap_or_default(),
+            annulled_by: undone.map(|(version, index)| EventKey::new(recorded.record.clone(), *version, *index)),
+        }
     };
     let link = |(bond, other)| {
         let seen = dossier.linked(other).filter(|other| rights(actor, agent, other, policy).has(Right::View));

@@ -4,7 +4,7 @@
 use destek::actor::Actor;
 use destek::content::Content;
 use destek::customer::RecordCustomer;
-use destek::desk::{Effect, Rejection, Told};
+use destek::desk::{Effect, Noticed, Rejection, Told};
 use destek::id::{MessageId, TicketId};
 use destek::limits;
 use destek::money::{Currency, Money};
@@ -205,6 +205,46 @@ fn an_imported_past_is_judged_as_it_was() {
     let breach = clocks.clock(Metric::FirstResponse).unwrap().first_breach().unwrap();
     assert_eq!(breach.at, at("2026-03-02T09:30:00.001Z"));
     assert!(scene.effects().is_empty(), "nobody is told of the past");
+}
+
+/// While no worker ran a promise was missed, and the first that comes by is an import.
+#[test]
+fn an_import_silences_nothing_that_time_had_caused_before_it() {
+    let policy = r#"{
+        "version": 1, "default_queue": "general", "queue": [{ "name": "general", "teams": ["care"] }],
+        "sla": [{ "name": "all", "first_response": { "budget": "30m" } }],
+        "rule": [{ "name": "late", "on": ["breached"], "then": [{ "notify": { "to": "lead", "text": "Late." } }] }]
+    }"#;
+    let breached = |late: i64, dated: bool| {
+        let mut scene = Scene::new(read(policy), at("2026-11-27T10:00:00Z"));
+        run(&mut scene, Actor::Host, record("ada", Some("agent"), Some("care")));
+        run(&mut scene, verified("owner"), ticket::Open::new(TICKET, customer("owner"), email()));
+        run(&mut scene, acting("ada"), ticket::Take::new(TICKET));
+        let before = scene.effects().len();
+        scene.set_clock(scene.now() + Span::minutes(30 + late));
+        let tag = ticket::Tag::new(TICKET).add(name("old"));
+        let mut request = scene.request(Actor::Import(name("old")), tag);
+        if dated {
+            request = request.occurred(scene.now() - Span::minutes(1));
+        }
+        assert_eq!(code(scene.execute(&request)), "done");
+        assert!(scene.kinds(TICKET).contains(&"tagged"));
+        let told: Vec<_> = scene.effects().split_off(before);
+        // A worker that comes later finds nothing left to tell.
+        scene.sweep();
+        assert_eq!(scene.effects().len(), before + told.len());
+        told.into_iter().map(|outgoing| outgoing.effect).collect::<Vec<_>>()
+    };
+    let told = breached(5, false);
+    let what = |effect: &Effect| match effect {
+        Effect::Notify { what: Noticed::Breached { .. }, .. } => "breached",
+        Effect::Notify { what: Noticed::Rule { .. }, .. } => "rule",
+        _ => "other",
+    };
+    // The agent and the lead hear of the breach, and the lead what the rule says.
+    assert_eq!(told.iter().map(what).collect::<Vec<_>>(), ["breached", "breached", "rule"]);
+    assert!(breached(5, true).is_empty(), "a past that is being told is told to nobody");
+    assert!(breached(61, false).is_empty(), "what is long over is the past");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod coverage;
 mod drafts;
 mod gate;
 mod golden;
+mod history;
 mod hostile;
 mod house;
 mod inbox;
