@@ -129,6 +129,7 @@ pub mod rule;
 pub mod run;
 pub mod schedule;
 pub mod sla;
+pub mod small;
 pub mod store;
 pub mod team;
 pub mod testing;

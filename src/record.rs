@@ -86,8 +86,9 @@ pub enum RecordKey {
     Policy,
     /// A saved view of the inbox.
     View(ViewId),
-    /// What an agent has begun to write on a ticket: `draft/`, the ticket, a slash and the agent.
-    Draft(TicketId, AgentId),
+    /// What an agent has begun to write on a ticket: `draft/`, the ticket, a slash and the agent. Boxed, as keys are
+    /// everywhere and this is the largest of them.
+    Draft(Box<(TicketId, AgentId)>),
     /// A schedule of tickets that come again and again.
     Schedule(ScheduleId),
     /// A record of a kind that only a later version of the library knows, as it is written. It can be read and
@@ -114,6 +115,12 @@ impl RecordKey {
         }
     }
 
+    /// The key of what an agent has begun to write on a ticket.
+    #[must_use]
+    pub fn draft(ticket: TicketId, agent: AgentId) -> Self {
+        Self::Draft(Box::new((ticket, agent)))
+    }
+
     /// The ticket's id, when this is a ticket.
     #[must_use]
     pub const fn ticket(&self) -> Option<TicketId> {
@@ -137,7 +144,7 @@ impl fmt::Display for RecordKey {
             Self::Job(id) => id.fmt(f),
             Self::Policy => f.write_str("active"),
             Self::View(id) => id.fmt(f),
-            Self::Draft(ticket, agent) => write!(f, "{ticket}/{agent}"),
+            Self::Draft(place) => write!(f, "{}/{}", place.0, place.1),
             Self::Schedule(id) => id.fmt(f),
             Self::Unknown(_) => Ok(()),
         }
@@ -176,7 +183,7 @@ impl FromStr for RecordKey {
             "view" => Self::View(id.parse()?),
             "draft" => {
                 let (ticket, agent) = id.split_once('/').ok_or_else(unknown)?;
-                Self::Draft(ticket.parse()?, agent.parse()?)
+                Self::draft(ticket.parse()?, agent.parse()?)
             }
             "schedule" => Self::Schedule(id.parse()?),
             kind if is_kind(kind) && (1..=limits::KEY_BYTES_MAX).contains(&id.len()) => Self::Unknown(text.into()),
@@ -321,7 +328,7 @@ mod tests {
             RecordKey::Job(JobId::from_u128(7)),
             RecordKey::Policy,
             RecordKey::View(ViewId::from_u128(7)),
-            RecordKey::Draft(TicketId::from_u128(7), AgentId::new("ayşe/2").unwrap()),
+            RecordKey::draft(TicketId::from_u128(7), AgentId::new("ayşe/2").unwrap()),
             RecordKey::Schedule(ScheduleId::from_u128(7)),
             RecordKey::Unknown("robot/7/b".into()),
         ];

@@ -301,12 +301,12 @@ pub fn apply(record: &RecordKey, state: &mut Option<State>, event: &Event, at: T
             };
             *state = inbox::apply(*id, before, event).map(|view| State::View(Box::new(view)));
         }
-        (RecordKey::Draft(ticket, agent), Event::Draft(event)) => {
+        (RecordKey::Draft(place), Event::Draft(event)) => {
             let before = match state.take() {
                 Some(State::Draft(draft)) => Some(*draft),
                 _ => None,
             };
-            let after = draft::apply((*ticket, agent), before, event, at);
+            let after = draft::apply((place.0, &place.1), before, event, at);
             *state = after.map(|draft| State::Draft(Box::new(draft)));
         }
         (RecordKey::Schedule(id), Event::Schedule(event)) => {

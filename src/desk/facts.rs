@@ -1,7 +1,7 @@
 //! What a decision wants to see (`Needs`) and what the store found (`Facts`).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::event::{Recorded, State};
@@ -10,6 +10,7 @@ use crate::content::Content;
 use crate::id::{AgentId, ContentId, QueueId, RequestId, TeamId, TicketId};
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
+use crate::small::{SmallMap, SmallSet};
 use crate::team::Agent;
 use crate::ticket::Bond;
 use crate::time::Timestamp;
@@ -111,19 +112,19 @@ pub struct QueueNeed {
 #[non_exhaustive]
 pub struct Needs {
     /// Single records.
-    pub records: BTreeSet<RecordKey>,
+    pub records: SmallSet<RecordKey>,
     /// Records reached along relations.
-    pub paths: BTreeSet<Path>,
+    pub paths: SmallSet<Path>,
     /// Records reached along a relation again and again, however far: a store gives at most
     /// [`crate::limits::LINK_REACH_MAX`] of them and one more, the nearest first.
-    pub reach: BTreeSet<Reach>,
+    pub reach: SmallSet<Reach>,
     /// Records whose whole log is wanted: a store gives at most [`crate::limits::HISTORY_EVENTS_MAX`] events and one
     /// more, by which it can be seen that there are too many.
-    pub history: BTreeSet<RecordKey>,
+    pub history: SmallSet<RecordKey>,
     /// Documents, by their digest.
-    pub documents: BTreeSet<Digest>,
+    pub documents: SmallSet<Digest>,
     /// Personal texts, by their id.
-    pub contents: BTreeSet<ContentId>,
+    pub contents: SmallSet<ContentId>,
     /// A queue to drain.
     pub queue: Option<QueueNeed>,
     /// Whether a number for a new ticket is to be reserved from the tenant's sequence; gaps are allowed.
@@ -211,13 +212,13 @@ pub struct QueueFacts {
 #[non_exhaustive]
 pub struct Facts {
     /// Records; `None` where there is none.
-    pub records: BTreeMap<RecordKey, Option<Loaded>>,
+    pub records: SmallMap<RecordKey, Option<Loaded>>,
     /// Logs, in their order.
-    pub history: BTreeMap<RecordKey, Arc<[Recorded]>>,
+    pub history: SmallMap<RecordKey, Arc<[Recorded]>>,
     /// Documents, as they were written; `None` where there is none.
-    pub documents: BTreeMap<Digest, Option<Arc<str>>>,
+    pub documents: SmallMap<Digest, Option<Arc<str>>>,
     /// Personal texts; `None` where there is none, or it was erased.
-    pub contents: BTreeMap<ContentId, Option<Content>>,
+    pub contents: SmallMap<ContentId, Option<Content>>,
     /// The queue to drain.
     pub queue: Option<QueueFacts>,
     /// The reserved number.

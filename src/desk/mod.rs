@@ -184,7 +184,7 @@ fn causing(request: &Request) -> RecordKey {
         Command::RemoveSchedule(command) => RecordKey::Schedule(command.schedule),
         Command::SaveDraft(SaveDraft { ticket, .. }) | Command::DiscardDraft(DiscardDraft { ticket }) => {
             match request.actor.agent() {
-                Some(agent) => RecordKey::Draft(*ticket, agent.clone()),
+                Some(agent) => RecordKey::draft(*ticket, agent.clone()),
                 None => RecordKey::Ticket(*ticket),
             }
         }

@@ -54,7 +54,7 @@ pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
 /// The asking agent's draft on a ticket.
 fn own_draft(needs: &mut Needs, request: &Request, ticket: TicketId) {
     if let Some(agent) = request.actor.agent() {
-        needs.record(RecordKey::Draft(ticket, agent.clone()));
+        needs.record(RecordKey::draft(ticket, agent.clone()));
     }
 }
 

@@ -22,7 +22,7 @@ impl Draft<'_> {
         let actor = &self.request.actor;
         let agent = actor.agent().ok_or_else(|| forbidden(actor, action))?.clone();
         self.ticket = Some(ticket);
-        Ok(RecordKey::Draft(ticket, agent))
+        Ok(RecordKey::draft(ticket, agent))
     }
 
     /// Whether there is something in a draft.
@@ -57,7 +57,7 @@ impl Draft<'_> {
     /// goes alone.
     pub(super) fn send_draft(&mut self, on: &RecordKey, message: MessageId) -> Result<(), Rejection> {
         let (Some(id), Some(agent)) = (on.ticket(), self.request.actor.agent().cloned()) else { return Ok(()) };
-        let key = RecordKey::Draft(id, agent);
+        let key = RecordKey::draft(id, agent);
         if self.is_written(&key)? {
             let is_it = |recorded: &&Recorded| match &recorded.event {
                 Event::Ticket(ticket::Event::Replied { message: said, .. }) => *said == message,

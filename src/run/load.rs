@@ -69,12 +69,12 @@ where
 
 pub(crate) fn wanted_draft(ticket: TicketId, agent: &AgentId) -> Needs {
     let mut needs = wanted(&RecordKey::Ticket(ticket));
-    needs.record(RecordKey::Draft(ticket, agent.clone()));
+    needs.record(RecordKey::draft(ticket, agent.clone()));
     needs
 }
 
 pub(crate) fn found_draft(facts: &Facts, ticket: TicketId, agent: &AgentId) -> Option<OwnDraft> {
-    let draft = facts.record(&RecordKey::Draft(ticket, agent.clone()))?.state.draft()?;
+    let draft = facts.record(&RecordKey::draft(ticket, agent.clone()))?.state.draft()?;
     OwnDraft::new(draft.clone(), facts.record(&RecordKey::Ticket(ticket))?.version)
 }
 

@@ -1,10 +1,9 @@
 //! What happens between a request and its decision, with the waiting left out: the same for both shells.
 
-use std::collections::BTreeSet;
-
 use crate::desk::{Decision, Desk, Facts, Needs, Receipt, Rejection, Request, Step, Trace};
 use crate::limits::NEEDS_ROUNDS_MAX;
 use crate::record::RecordKey;
+use crate::small::SmallSet;
 use crate::time::Timestamp;
 
 /// What decides: the desk, or a stand-in in a test.
@@ -150,6 +149,6 @@ impl<'a, D: Decide> Rounds<'a, D> {
     }
 }
 
-fn difference<T: Ord + Clone>(wanted: &BTreeSet<T>, asked: &BTreeSet<T>) -> BTreeSet<T> {
-    wanted.difference(asked).cloned().collect()
+fn difference<T: Ord + Clone>(wanted: &SmallSet<T>, asked: &SmallSet<T>) -> SmallSet<T> {
+    wanted.iter().filter(|item| !asked.contains(item)).cloned().collect()
 }

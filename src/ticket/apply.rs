@@ -160,7 +160,7 @@ fn open(opened: &Opened, at: Timestamp) -> Ticket {
         merged: None,
         absorbed: Default::default(),
         lent: Default::default(),
-        split_from: opened.split_from.clone(),
+        split_from: opened.split_from.clone().map(Box::new),
         approvals: Default::default(),
         links: Default::default(),
         passed: 0,

@@ -183,10 +183,10 @@ pub(super) fn apply_merge(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.enter(status);
             ticket.closed_at = Some(at);
             ticket.waiting_since = None;
-            ticket.merged = Some(Merged { into: *into, frame: frame.clone() });
+            ticket.merged = Some(Box::new(Merged { into: *into, frame: frame.clone() }));
         }
         Event::Unmerged { stayed, .. } => {
-            if let Some(Merged { frame, .. }) = ticket.merged.take() {
+            if let Some(Merged { frame, .. }) = ticket.merged.take().map(|merged| *merged) {
                 ticket.status = frame.status;
                 ticket.hold = frame.hold;
                 ticket.nudging = frame.nudging;
@@ -235,8 +235,8 @@ pub(super) fn apply_merge(ticket: &mut Ticket, event: &Event, at: Timestamp) {
 impl Ticket {
     /// Where it goes on, when it was merged into another ticket.
     #[must_use]
-    pub const fn merged(&self) -> Option<&Merged> {
-        self.merged.as_ref()
+    pub fn merged(&self) -> Option<&Merged> {
+        self.merged.as_deref()
     }
     /// The tickets that were merged into this one, directly or by way of another, and what came with each.
     #[must_use]

@@ -187,13 +187,13 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) granted: BTreeMap<Name, Vec<Money>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) merged: Option<Merged>,
+    pub(crate) merged: Option<Box<Merged>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) absorbed: BTreeMap<TicketId, Absorbed>,
     #[serde(default, skip_serializing_if = "Lent::is_empty")]
     pub(crate) lent: Lent,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) split_from: Option<SplitFrom>,
+    pub(crate) split_from: Option<Box<SplitFrom>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) approvals: BTreeMap<ApprovalId, Approval>,
     #[serde(default, skip_serializing_if = "Links::is_empty")]
@@ -410,8 +410,8 @@ impl Ticket {
     }
     /// The ticket that it was split from, and where.
     #[must_use]
-    pub const fn split_from(&self) -> Option<&SplitFrom> {
-        self.split_from.as_ref()
+    pub fn split_from(&self) -> Option<&SplitFrom> {
+        self.split_from.as_deref()
     }
     /// Its clocks.
     #[must_use]

@@ -25,7 +25,7 @@ fn of(scene: &Scene, who: &str) -> Option<OwnDraft> {
 }
 
 fn key(who: &str) -> RecordKey {
-    RecordKey::Draft(TICKET, agent(who))
+    RecordKey::draft(TICKET, agent(who))
 }
 
 fn version(scene: &Scene, key: &RecordKey) -> Option<Version> {

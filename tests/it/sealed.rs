@@ -271,7 +271,7 @@ fn law_3_a_state_of_another_fold_is_folded_anew_and_then_commanded() {
 /// A desk whose store shows sealed tickets among the heads of a queue: as many as `many`, and one that is not.
 fn shown(many: u128) -> (World, Swept) {
     let sealed = |_: &MemoryStore, _: &TenantId, facts: &mut Facts| {
-        for (key, loaded) in &mut facts.records {
+        for (key, loaded) in facts.records.iter_mut() {
             if let (Some(ticket), Some(loaded)) = (key.ticket(), loaded) {
                 loaded.sealed = ticket != TicketId::from_u128(1_000);
             }

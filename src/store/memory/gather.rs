@@ -1,6 +1,5 @@
 //! Finding what a decision wants to see: what is committed, and on top of it what the unit of work wrote itself.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -57,11 +56,8 @@ struct Search<'a> {
 impl Search<'_> {
     /// Looks for a record, once.
     fn find(&mut self, key: &RecordKey) -> Option<&Loaded> {
-        let found = match self.facts.records.entry(key.clone()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(load(self.tenant, self.own, key)),
-        };
-        found.as_ref()
+        let (tenant, own) = (&mut *self.tenant, self.own);
+        self.facts.records.get_or_insert_with(key, || load(tenant, own, key)).as_ref()
     }
 
     /// Follows relations to their end; every record on the way is found too.

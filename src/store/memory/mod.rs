@@ -2,6 +2,7 @@
 
 mod feed;
 mod gather;
+mod hash;
 mod inbox;
 mod leases;
 mod lock;
@@ -18,13 +19,13 @@ mod timers;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 pub use session::MemorySession;
 pub use tamper::Tamper;
 
+use self::hash::Map;
 use self::lock::lock;
 use self::tenant::Tenant;
 use super::{CommitError, Sessions, blocking};
@@ -62,7 +63,7 @@ use crate::time::Timestamp;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
-    tenants: Arc<Mutex<HashMap<TenantId, Arc<Mutex<Tenant>>>>>,
+    tenants: Arc<Mutex<Map<TenantId, Arc<Mutex<Tenant>>>>>,
 }
 
 impl MemoryStore {

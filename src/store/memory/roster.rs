@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::hash::Map;
 use super::slot::Slot;
 use crate::desk::{Load, Member, State};
 use crate::id::{AgentId, Name, TeamId};
@@ -76,7 +77,7 @@ impl Rosters {
     }
 
     /// The roster of the teams, by agent.
-    pub(super) fn roster(&mut self, slots: &HashMap<RecordKey, Slot>, teams: &BTreeSet<TeamId>) -> Arc<[Member]> {
+    pub(super) fn roster(&mut self, slots: &Map<RecordKey, Slot>, teams: &BTreeSet<TeamId>) -> Arc<[Member]> {
         if let Some(roster) = self.ready.get(teams) {
             return Arc::clone(roster);
         }

@@ -1,9 +1,10 @@
 //! What is committed of one tenant, and how changes are applied to it. Everything here runs under the lock.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::feed::{Feed, Rows};
+use super::hash::Map;
 use super::inbox::Inbox;
 use super::leases::Leases;
 use super::outbox::Lanes;
@@ -20,16 +21,16 @@ use crate::time::Timestamp;
 /// All of one tenant.
 #[derive(Debug, Default)]
 pub(super) struct Tenant {
-    pub(super) slots: HashMap<RecordKey, Slot>,
+    pub(super) slots: Map<RecordKey, Slot>,
     pub(super) alarms: Alarms,
     pub(super) outbox: Lanes,
     pub(super) rosters: Rosters,
-    pub(super) contents: HashMap<ContentId, Content>,
-    pub(super) documents: HashMap<Digest, Arc<str>>,
+    pub(super) contents: Map<ContentId, Content>,
+    pub(super) documents: Map<Digest, Arc<str>>,
     /// Boxed, so that the map grows in small steps.
-    pub(super) requests: HashMap<RequestId, Box<(Fingerprint, Receipt)>>,
+    pub(super) requests: Map<RequestId, Box<(Fingerprint, Receipt)>>,
     /// Waiting tickets by queue, in the order in which they are due an agent.
-    pub(super) waiting: HashMap<QueueId, BTreeSet<(Timestamp, TicketId)>>,
+    pub(super) waiting: Map<QueueId, BTreeSet<(Timestamp, TicketId)>>,
     pub(super) feed: Feed,
     /// Raised with every write: at the same count, whatever a check found still holds.
     pub(super) changed: u64,

@@ -230,7 +230,7 @@ fn is_caught<S: Strategy>(
 fn misread(named: &Named, change: impl Fn(&mut serde_json::Map<String, serde_json::Value>) + 'static) -> Fault {
     let named = Rc::clone(named);
     Fault::reading(move |_, _, facts: &mut Facts| {
-        for (key, loaded) in &mut facts.records {
+        for (key, loaded) in facts.records.iter_mut() {
             let (Some(ticket), Some(loaded)) = (key.ticket(), loaded) else { continue };
             if !named.borrow().contains(&ticket) {
                 let mut json = serde_json::to_value(&*loaded.state).unwrap();

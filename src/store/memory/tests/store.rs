@@ -62,7 +62,7 @@ fn everything() -> Draft {
 fn parts<S: Sessions>(store: &S) -> Result<Vec<&'static str>, Box<dyn std::error::Error>> {
     let mut session = store.begin(&tenant())?;
     let mut wanted = queue_needs(5, &["destek"]);
-    wanted.records = BTreeSet::from([customer("1017"), ticket(7)]);
+    wanted.records = [customer("1017"), ticket(7)].into();
     wanted.request = Some(request(1));
     let facts = session.gather(&wanted)?;
     let found = facts.queue.ok_or("no queue was gathered")?;
