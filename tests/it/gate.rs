@@ -320,10 +320,7 @@ fn command(who: Who, row: &str) -> Command {
         "apply_checklist" => ticket::ApplyChecklist::new(TICKET, name("broken")).into(),
         "log_time" => ticket::LogTime::new(TICKET, "5m".parse::<Budget>().unwrap()).into(),
         "correct_time" => ticket::CorrectTime::new(TICKET, Version::FIRST, "5m".parse::<Budget>().unwrap()).into(),
-        "start_side" => ticket::StartSide::new(TICKET, SIDE, carrier(), message(4), "Where is it?").into(),
-        "side_reply" => ticket::SideReply::new(TICKET, SIDE, message(4), "Any news?").into(),
-        "receive_side" => ticket::ReceiveSide::new(TICKET, SIDE, message(4), "At the depot.").into(),
-        "close_side" => ticket::CloseSide::new(TICKET, SIDE).into(),
+        "start_side" | "side_reply" | "receive_side" | "close_side" => beside(row),
         "ban" => Ban::new(customer("owner")).into(),
         "unban" => Unban::new(customer("owner")).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
@@ -345,6 +342,17 @@ fn command(who: Who, row: &str) -> Command {
         "remove_view" => RemoveView::new(ViewId::from_u128(8)).into(),
         "save_draft" => SaveDraft::new(TICKET, "Hel").into(),
         "discard_draft" => DiscardDraft::new(TICKET).into(),
+        _ => panic!("no command for the row `{row}`"),
+    }
+}
+
+/// What concerns a conversation with a third party.
+fn beside(row: &str) -> Command {
+    match row {
+        "start_side" => ticket::StartSide::new(TICKET, SIDE, carrier(), message(4), "Where is it?").into(),
+        "side_reply" => ticket::SideReply::new(TICKET, SIDE, message(4), "Any news?").into(),
+        "receive_side" => ticket::ReceiveSide::new(TICKET, SIDE, message(4), "At the depot.").into(),
+        "close_side" => ticket::CloseSide::new(TICKET, SIDE).into(),
         _ => panic!("no command for the row `{row}`"),
     }
 }
