@@ -338,10 +338,7 @@ fn command(who: Who, row: &str) -> Command {
         "apply_checklist" => ticket::ApplyChecklist::new(TICKET, name("broken")).into(),
         "log_time" => ticket::LogTime::new(TICKET, "5m".parse::<Budget>().unwrap()).into(),
         "correct_time" => ticket::CorrectTime::new(TICKET, Version::FIRST, "5m".parse::<Budget>().unwrap()).into(),
-        "start_side" => ticket::StartSide::new(TICKET, SIDE, carrier(), message(4), "Where is it?").into(),
-        "side_reply" => ticket::SideReply::new(TICKET, SIDE, message(4), "Any news?").into(),
-        "receive_side" => ticket::ReceiveSide::new(TICKET, SIDE, message(4), "At the depot.").into(),
-        "close_side" => ticket::CloseSide::new(TICKET, SIDE).into(),
+        "start_side" | "side_reply" | "receive_side" | "close_side" => beside(row),
         "ban" => Ban::new(customer("owner")).into(),
         "unban" => Unban::new(customer("owner")).into(),
         "record_customer" => RecordCustomer::new(customer("owner")).orders(3).into(),
@@ -365,6 +362,17 @@ fn command(who: Who, row: &str) -> Command {
         "discard_draft" => DiscardDraft::new(TICKET).into(),
         "set_schedule" => weekly(2).into(),
         "remove_schedule" => RemoveSchedule::new(ScheduleId::from_u128(1)).into(),
+        _ => panic!("no command for the row `{row}`"),
+    }
+}
+
+/// What concerns a conversation with a third party.
+fn beside(row: &str) -> Command {
+    match row {
+        "start_side" => ticket::StartSide::new(TICKET, SIDE, carrier(), message(4), "Where is it?").into(),
+        "side_reply" => ticket::SideReply::new(TICKET, SIDE, message(4), "Any news?").into(),
+        "receive_side" => ticket::ReceiveSide::new(TICKET, SIDE, message(4), "At the depot.").into(),
+        "close_side" => ticket::CloseSide::new(TICKET, SIDE).into(),
         _ => panic!("no command for the row `{row}`"),
     }
 }

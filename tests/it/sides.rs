@@ -379,7 +379,7 @@ fn a_view_that_lets_a_third_partys_word_through_is_noticed() {
         let word = texts.iter().find(|text| Some(text.id) == heard).map(|text| text.text.clone());
         seen_by_customers(scene) + &word.unwrap_or_default()
     };
-    assert_eq!(differs(&Words { carrier: "bambaşka", ..WORDS }, leaky)[0], true);
+    assert!(differs(&Words { carrier: "bambaşka", ..WORDS }, leaky)[0]);
 }
 
 #[test]
