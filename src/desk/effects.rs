@@ -21,7 +21,10 @@ use crate::ticket::{self, ApprovalEnd, Assignment, Notice, Outside, Resumption, 
 pub fn effects(events: &[Recorded], after: &State, policy: &Policy) -> Vec<Outgoing> {
     let mut outgoing = Vec::new();
     let told = told(events);
-    for (recorded, _) in events.iter().zip(told).filter(|(_, told)| *told) {
+    for (index, recorded) in events.iter().enumerate() {
+        if told.as_ref().is_some_and(|told| told.get(index) != Some(&true)) {
+            continue;
+        }
         let effects = match (&recorded.event, after) {
             (Event::Ticket(ticket::Event::SideWritten { side, message, body }), State::Ticket(ticket)) => {
                 send_side(ticket, (*side, *message, *body), events).into_iter().collect()
@@ -42,10 +45,10 @@ pub fn effects(events: &[Recorded], after: &State, policy: &Policy) -> Vec<Outgo
     outgoing
 }
 
-/// Which events of a change may be told: all of them, unless an import wrote some.
-fn told(events: &[Recorded]) -> Vec<bool> {
+/// Which events of a change may be told where an import wrote some of them; none stands for all.
+fn told(events: &[Recorded]) -> Option<Vec<bool>> {
     let imports = |recorded: &Recorded| matches!(recorded.cause.by, Origin::Actor(Actor::Import(_)));
-    let Some(import) = events.iter().position(imports) else { return vec![true; events.len()] };
+    let import = events.iter().position(imports)?;
     // A ticket whose past is being told rests for a while; what time causes meanwhile belongs to that past.
     let is_dated = events.get(import).is_some_and(|own| own.occurred < own.recorded);
     let mut told: Vec<bool> = Vec::with_capacity(events.len());
@@ -57,7 +60,7 @@ fn told(events: &[Recorded]) -> Vec<bool> {
             _ => false,
         });
     }
-    told
+    Some(told)
 }
 
 /// Whether somebody would be told of a task that he gave to himself.

@@ -139,7 +139,7 @@ dismiss
   absent: !not_found
   merged: !merged_into
   tasked: reminder_dismissed
-  WAITING given open holder pending ASKED HELD overdue resolved lapsed ENDED: !no_reminder
+  WAITING given open beside holder pending ASKED HELD overdue resolved lapsed ENDED: !no_reminder
 resolve
   absent: !not_found
   merged: !merged_into

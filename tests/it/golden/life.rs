@@ -492,7 +492,7 @@ impl Life {
 
     /// A ticket of which agents are reminded, and one whose hold ends by itself.
     fn waits(&mut self) {
-        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(80));
+        let (ada, bora, ticket) = (acting("ada"), acting("bora"), TicketId::from_u128(85));
         self.run(verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
         let [first, second, third] = [1, 2, 3].map(ReminderId::from_u128);
         let hour = Budget::seconds(3_600).unwrap();
@@ -525,7 +525,7 @@ impl Life {
         self.run(ada.clone(), tag().remove(name("quiet")));
         self.run(ada.clone(), ticket::Hold::new(ticket, HoldKind::Customer));
         self.run(ada, ticket::Merge::new(ticket, TicketId::from_u128(70)));
-        let ticket = TicketId::from_u128(81);
+        let ticket = TicketId::from_u128(86);
         self.run(verified("owner"), ticket::Open::new(ticket, customer("owner"), email()));
         self.run(bora.clone(), ticket::Tag::new(ticket).add(name("asked")));
         self.run(bora.clone(), ticket::Hold::new(ticket, HoldKind::Customer));

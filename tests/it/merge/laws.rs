@@ -222,9 +222,11 @@ fn later_work_stays(
     let [after, _] = both(world, (source, target));
     let (own_now, others_now) = (story(world, source), story(world, target));
     Some((|| {
-        // What came by way of it while it was merged makes void what was asked of its approvers before.
+        // What came by way of it while it was merged makes void what was asked of its approvers before, and is an
+        // answer to whoever was to be asked again.
         let same = if joined {
-            without(before.clone(), &["approvals"]) == without(after.clone(), &["approvals"])
+            let moved = ["approvals", "nudging"];
+            without(before.clone(), &moved) == without(after.clone(), &moved)
         } else {
             before == after
         };
