@@ -37,7 +37,7 @@ pub(crate) fn figures(play: &Play) -> Figures {
         if let Some(ticket) = state.ticket() {
             figures.add(&row(
                 ticket,
-                |clock| verdict(&clock.status(calendars, shop.now)),
+                |clock| verdict(&ticket.promise(clock.metric(), calendars, shop.now)),
                 |clock| clock.elapsed(calendars, shop.now),
             ));
         }
