@@ -46,6 +46,7 @@ mod gate;
 mod job;
 mod link;
 mod merge;
+mod missing;
 mod needs;
 mod outdated;
 mod place;
@@ -71,6 +72,7 @@ pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Record
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
 pub(crate) use gate::{forbidden, may_see_job, rights};
 pub(crate) use merge::lines;
+pub use missing::Missing;
 pub use outdated::{Outdated, PartConflict};
 pub use receipt::Receipt;
 pub use rejection::Rejection;

@@ -62,7 +62,7 @@ pub async fn drain<S: Sessions>(
     for batch in 0..BATCHES_MAX {
         let request = batch_request(drain, batch);
         let receipt = execute_with_retry(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS).await?;
-        let tickets = tickets(&receipt);
+        let tickets = changed_tickets(&receipt);
         if tickets == 0 && !receipt.replayed {
             break;
         }
@@ -78,7 +78,7 @@ pub(crate) fn batch_request(drain: &Drain, batch: u64) -> Request {
 }
 
 /// How many tickets a batch changed; none when it had been carried out before, as with a seed that was used before.
-pub(crate) fn tickets(receipt: &Receipt) -> usize {
+pub(crate) fn changed_tickets(receipt: &Receipt) -> usize {
     if receipt.replayed {
         return 0;
     }

@@ -454,7 +454,9 @@ fn a_lateness_before_the_merge_stays() {
     assert_eq!(ticket.due(calendars), None);
     // The undo finds its clocks as they were left, and they go on.
     run(&mut scene, acting("root"), Unmerge::new(old));
-    assert!(matches!(first_response(&scene, old), Status::Running { remaining, .. } if remaining == -Span::hours(10_003)));
+    assert!(
+        matches!(first_response(&scene, old), Status::Running { remaining, .. } if remaining == -Span::hours(10_003))
+    );
 }
 
 #[test]
