@@ -320,6 +320,41 @@ where
 ///
 /// A view lists what its reader may see, whoever saved it; "mine" is the reader's.
 ///
+/// ```
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::id::{CustomerId, Name, TeamId, TicketId, ViewId};
+/// use destek::inbox::{Filter, SaveView, Sort, SortBy};
+/// use destek::store::Sessions as _;
+/// use destek::run::{self, OpenView};
+/// use destek::{policy, team::RecordAgent, testing::Scene, ticket::Open};
+/// # use destek::testing::ready;
+///
+/// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+/// let record = RecordAgent::new("ayşe".parse()?).role(Name::new("agent")?).team(TeamId::new("destek")?);
+/// shop.run(Actor::Host, record)?;
+/// for id in 1..=3 {
+///     let customer = CustomerId::new(format!("c-{id}"))?;
+///     shop.run(Actor::Host, Open::new(TicketId::from_u128(id), customer, Channel::of(ChannelKind::Chat)))?;
+/// }
+/// let (ayse, view) = (Actor::Agent("ayşe".parse()?), ViewId::from_u128(1));
+/// let waiting = SaveView::new(view, Name::new("Sahipsiz")?, Filter::Assigned(false), Sort::ascending(SortBy::Number));
+/// shop.run(ayse.clone(), waiting)?;
+/// # ready(async {
+///
+/// // Two rows a page.
+/// let mut session = shop.store().begin(shop.tenant()).await?;
+/// let open = OpenView::new(view, 2);
+/// let opened = run::open_view(shop.desk(), &mut session, &ayse, &open, shop.now()).await?;
+/// assert_eq!((opened.view.name.as_str(), opened.count.tickets, opened.page.rows.len()), ("Sahipsiz", 3, 2));
+/// let open = open.after(opened.page.next); // where the first page ended
+/// let rest = run::open_view(shop.desk(), &mut session, &ayse, &open, shop.now()).await?;
+/// assert_eq!(rest.page.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [3]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Cancel safety
 /// It only reads.
 ///

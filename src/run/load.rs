@@ -18,6 +18,34 @@ pub(crate) const PAGE: usize = 1_000;
 /// [`crate::view::for_team`], and show what they give. Logs are read whole, so this is for showing one ticket, not for
 /// lists.
 ///
+/// ```
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::id::{CustomerId, MessageId, TicketId};
+/// use destek::language::Language;
+/// use destek::store::Sessions as _;
+/// use destek::{policy, run, testing::Scene, ticket::Receive, view};
+/// # use destek::testing::ready;
+///
+/// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+/// let (ticket, customer) = (TicketId::from_u128(1), CustomerId::new("c-17")?);
+/// let channel = Channel::of(ChannelKind::Email);
+/// let receive = Receive::new(ticket, MessageId::from_u128(1), customer.clone(), channel, "Where is it?");
+/// shop.run(Actor::verified(customer.clone()), receive)?;
+/// # ready(async {
+///
+/// let mut session = shop.store().begin(shop.tenant()).await?;
+/// let dossier = run::load_ticket(&mut session, ticket).await?.ok_or("there is no such ticket")?;
+/// let seen = view::for_customer(&Actor::verified(customer), &dossier).ok_or("it is not theirs")?;
+/// let lines: Vec<_> = seen.timeline.iter().map(|entry| entry.what.text(Language::English)).collect();
+/// assert_eq!(lines, ["We received your request.", "You wrote."]);
+/// assert!(view::for_customer(&Actor::verified(CustomerId::new("c-99")?), &dossier).is_none());
+/// assert!(run::load_ticket(&mut session, TicketId::from_u128(99)).await?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Cancel safety
 /// It only reads.
 ///

@@ -149,7 +149,8 @@ impl<E> SessionError<E> {
 
     /// The HTTP status that says the same: 422 rejected, 409 conflict and rejected as `outdated` or `overtaken`, 503
     /// indeterminate, 500 store; 503 for `stale_policy`, as the asker did nothing wrong and the same request succeeds
-    /// once the desk has the policy in force. A host may answer 404 and 403 instead of 422 to the codes `not_found` and `forbidden`.
+    /// once the desk has the policy in force. A host may answer 404 and 403 instead of 422 to the codes `not_found` and
+    /// `forbidden`.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {

@@ -14,7 +14,36 @@ use crate::watch::{Lease, Sign};
 /// [`Doing::holds`](crate::watch::Doing::holds)), and when it is left. It writes nothing to the log: the unit of work
 /// in which it asks whether the agent may see the ticket is dropped. Gate and leases are those of the one tenant.
 ///
-/// EXAMPLE
+/// ```
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::id::{CustomerId, Name, TeamId, TicketId};
+/// use destek::watch::{Doing, Sign};
+/// use destek::{policy, run, team::RecordAgent, testing::Scene, ticket::Open};
+/// # use destek::testing::ready;
+///
+/// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+/// for who in ["ayşe", "mert"] {
+///     let record = RecordAgent::new(who.parse()?).role(Name::new("agent")?).team(TeamId::new("destek")?);
+///     shop.run(Actor::Host, record)?;
+/// }
+/// let ticket = TicketId::from_u128(1);
+/// shop.run(Actor::Host, Open::new(ticket, CustomerId::new("c-17")?, Channel::of(ChannelKind::Chat)))?;
+/// let (ayse, mert) = (Actor::Agent("ayşe".parse()?), Actor::Agent("mert".parse()?));
+/// let (desk, store, tenant, now) = (shop.desk(), shop.store(), shop.tenant(), shop.now());
+/// # ready(async {
+///
+/// let types = Sign::Here(ticket, Doing::Typing);
+/// assert!(run::watch(desk, store, store, tenant, &ayse, types, now).await?.is_empty());
+/// let looks = Sign::Here(ticket, Doing::Viewing);
+/// let there = run::watch(desk, store, store, tenant, &mert, looks, now).await?;
+/// let there: Vec<_> = there.iter().map(|lease| (lease.agent.as_str(), lease.doing)).collect();
+/// assert_eq!(there, [("ayşe", Doing::Typing)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Cancel safety
 /// A dropped future may or may not have renewed the lease, which ends by itself.
 ///

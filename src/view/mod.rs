@@ -1,9 +1,13 @@
 //! What an audience may see of a ticket. Pure: a [`Dossier`] comes in, a picture comes out.
 //!
-//! There are two pictures, and they are different types. [`CustomerTicket`] has no place for an internal text, an
-//! agent's name, a tag or a priority, so that no code can put one there (law 27); [`TeamTicket`] has everything.
+//! There are two pictures of a ticket, and they are different types. [`CustomerTicket`] has no place for an internal text,
+//! an agent's name, a tag or a priority, so that no code can put one there (law 27); [`TeamTicket`] has everything.
 //! Both are made only through the gate (law 25): whoever may not see the ticket gets `None`, just as for a ticket
-//! that does not exist.
+//! that does not exist. [`CustomerPage`], [`JobReport`] and [`OwnDraft`] are pictures as well: of a list, a job and a
+//! draft.
+//!
+//! [`worked`] and [`contributions`] are no pictures but sums, for the host's own reports. They ask for no reader, and they
+//! name agents: show them to nobody whom you have not asked yourself whether he may see them, and never to a customer.
 
 mod annul;
 mod change;
