@@ -15,16 +15,19 @@ impl Ticket {
     ///
     /// ```
     /// use destek::{actor::Actor, channel::{Channel, ChannelKind}, id::{CustomerId, TicketId}};
+    /// # use destek::{id::{Name, TeamId}, team::RecordAgent};
     /// use destek::{policy, sla::{Metric, Status}, testing::Scene, ticket::{Merge, Open}, time::Span};
     ///
-    /// // Saturday noon in Istanbul; the sample policy promises an answer within two office hours.
-    /// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-28T09:00:00Z".parse()?);
+    /// // Friday noon in Istanbul; the sample policy promises an answer within two office hours.
+    /// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T09:00:00Z".parse()?);
+    /// # let lead = RecordAgent::new("ayşe".parse()?).role(Name::new("lead")?).team(TeamId::new("destek")?);
+    /// # shop.run(Actor::Host, lead)?;
     /// let (customer, [old, new]) = (CustomerId::new("c-17")?, [1, 2].map(TicketId::from_u128));
     /// for id in [old, new] {
     ///     let open = Open::new(id, customer.clone(), Channel::of(ChannelKind::Email));
     ///     shop.run(Actor::verified(customer.clone()), open)?;
     /// }
-    /// shop.run(Actor::Host, Merge::new(old, new))?;
+    /// shop.run(Actor::Agent("ayşe".parse()?), Merge::new(old, new))?;
     /// shop.advance(Span::hours(3)); // nobody answers
     ///
     /// let reads = |id| {
