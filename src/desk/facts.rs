@@ -295,10 +295,11 @@ mod tests {
     use super::{Facts, Needs, Reach, Relation};
     use crate::actor::Actor;
     use crate::channel::{Channel, ChannelKind};
-    use crate::id::{CustomerId, TicketId};
+    use crate::id::{CustomerId, Name, TicketId};
     use crate::policy;
     use crate::record::RecordKey;
     use crate::store::blocking::{Sessions, Store};
+    use crate::team::RecordAgent;
     use crate::testing::Scene;
     use crate::ticket::{Bond, Link, LinkKind, Open};
 
@@ -306,6 +307,8 @@ mod tests {
     fn what_is_reached_is_covered_when_all_of_it_was_looked_for() {
         let now = "2026-11-27T10:00:00Z".parse().unwrap();
         let mut shop = Scene::new(policy::sample().compile().unwrap(), now);
+        let lead = RecordAgent::new("lale".parse().unwrap()).role(Name::fixed("lead"));
+        shop.run(Actor::Host, lead).unwrap();
         for id in 1..=3 {
             let open =
                 Open::new(TicketId::from_u128(id), CustomerId::new("c-17").unwrap(), Channel::of(ChannelKind::Chat));
@@ -313,7 +316,7 @@ mod tests {
         }
         for id in 1..=2 {
             let link = Link::new(TicketId::from_u128(id), LinkKind::Blocks, TicketId::from_u128(id + 1));
-            shop.run(Actor::Host, link).unwrap();
+            shop.run(Actor::Agent("lale".parse().unwrap()), link).unwrap();
         }
         let key = |id| RecordKey::Ticket(TicketId::from_u128(id));
         let mut wanted = Needs::default();
