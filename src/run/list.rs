@@ -74,7 +74,7 @@ impl OpenView {
 
     /// What of the view is listed.
     pub(crate) fn listing(&self, view: &SavedView) -> Listing {
-        Listing::new(view.filter.clone(), view.sort, self.limit).after(self.after.clone())
+        Listing::new(view.filter.clone(), view.sort, self.limit).after(self.after)
     }
 }
 
