@@ -21,8 +21,8 @@
 //! shop.advance(Span::minutes(16));
 //!
 //! let ticket = shop.ticket(ticket).ok_or("it was opened")?;
-//! let clock = ticket.clocks().clock(Metric::FirstResponse).ok_or("it was promised")?;
-//! assert!(clock.breach().is_some());
+//! let calendars = shop.desk().policy().calendars();
+//! assert!(ticket.promise(Metric::FirstResponse, calendars, shop.now()).is_late());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

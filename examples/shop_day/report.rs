@@ -40,13 +40,7 @@ pub(crate) fn figures(play: &Play) -> Figures {
         if let Some(ticket) = state.ticket() {
             figures.add(&row(
                 ticket,
-                |clock| match verdict(&clock.status(calendars, shop.now)) {
-                    // The clocks of a ticket that goes on elsewhere rest.
-                    Verdict::Running | Verdict::Overdue | Verdict::Paused if ticket.merged().is_some() => {
-                        Verdict::Merged
-                    }
-                    verdict => verdict,
-                },
+                |clock| verdict(&ticket.promise(clock.metric(), calendars, shop.now)),
                 |clock| clock.elapsed(calendars, shop.now),
             ));
         }

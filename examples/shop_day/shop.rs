@@ -11,7 +11,7 @@ use destek::id::{AgentId, RequestId, TenantId, TicketId, ViewId};
 use destek::inbox::{Filter, Sort, TicketRow};
 use destek::policy::{Policy, PolicyDoc};
 use destek::record::RecordKey;
-use destek::run::{Listing, Relay, Relayed, SessionError, Sweep};
+use destek::run::{CountViews, Listing, OpenView, Relay, Relayed, SessionError, Sweep};
 use destek::store::blocking::{self, Log as _, Sessions as _, Store as _, Timers as _};
 use destek::store::{Cursor, MemoryStore};
 use destek::time::Timestamp;
@@ -184,7 +184,7 @@ impl Shop {
     /// The first tickets of a saved view.
     pub(crate) fn open_view(&self, actor: &Actor, view: ViewId, limit: usize) -> Result<Vec<TicketRow>, Failure> {
         let mut session = self.store.begin(&self.tenant)?;
-        let opened = blocking::open_view(&self.desk, &mut session, (actor, self.now), view, (None, limit), limit)?;
+        let opened = blocking::open_view(&self.desk, &mut session, actor, &OpenView::new(view, limit), self.now)?;
         Ok(opened.page.rows)
     }
 
@@ -196,7 +196,8 @@ impl Shop {
         at_most: usize,
     ) -> Result<[u64; N], Failure> {
         let mut session = self.store.begin(&self.tenant)?;
-        let counted = blocking::count_views(&self.desk, &mut session, (actor, self.now), &views, at_most)?;
+        let wanted = CountViews::new(views).up_to(at_most);
+        let counted = blocking::count_views(&self.desk, &mut session, actor, &wanted, self.now)?;
         let of =
             |view| counted.iter().find(|(counted, _)| *counted == view).map_or(0, |(_, count)| count.tickets as u64);
         Ok(views.map(of))

@@ -126,7 +126,7 @@ impl<'a> Draft<'a> {
     /// A record of the facts; what is sealed must not be commanded.
     pub(super) fn loaded(&self, key: &RecordKey) -> Result<Option<&'a Loaded>, Rejection> {
         match self.facts.records.get(key) {
-            None => Err(Rejection::NotGathered(key.clone())),
+            None => Err(Rejection::NotGathered(key.clone().into())),
             Some(Some(loaded)) if loaded.sealed => Err(Rejection::Newer(key.clone())),
             Some(loaded) => Ok(loaded.as_ref()),
         }

@@ -24,7 +24,7 @@ impl Draft<'_> {
         let key = RecordKey::Queue(queue.clone());
         self.loaded(&key)?;
         let facts = self.facts;
-        let found = facts.queue.as_ref().ok_or_else(|| Rejection::NotGathered(key.clone()))?;
+        let found = facts.queue.as_ref().ok_or_else(|| Rejection::NotGathered(key.clone().into()))?;
         let policy = self.policy.queue(queue).ok_or_else(|| Rejection::UnknownQueue(queue.clone()))?;
         let roster = found.roster.iter().filter_map(|member| Some((member.agent()?, member.version, member.load)));
         let mut candidates = Candidates::new(roster, &policy.teams, &policy.skills);

@@ -8,6 +8,7 @@ use super::event::{Recorded, State};
 use super::request::Answered;
 use crate::content::Content;
 use crate::id::{AgentId, ContentId, QueueId, RequestId, TeamId, TicketId};
+use crate::limits;
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::small::{SmallMap, SmallSet};
@@ -243,17 +244,32 @@ impl Facts {
     pub fn agent(&self, id: &AgentId) -> Option<&Agent> {
         self.record(&RecordKey::Agent(id.clone())).and_then(|loaded| loaded.state.agent())
     }
-    /// Whether everything that one record leads to was looked for, and all else beside a queue, a number and a
-    /// request.
+    /// Whether everything was looked for, beside a queue, a number and a request.
     pub(crate) fn cover(&self, needs: &Needs) -> bool {
         needs.records.iter().all(|key| self.knows(key))
             && needs.paths.iter().all(|path| self.cover_path(&path.from, &path.along))
+            && needs.reach.iter().all(|reach| self.cover_reach(reach))
             && needs.history.iter().all(|key| self.history.contains_key(key))
             && needs.documents.iter().all(|digest| self.documents.contains_key(digest))
             && needs.contents.iter().all(|id| self.contents.contains_key(id))
     }
 
-    fn cover_path(&self, from: &RecordKey, along: &[Relation]) -> bool {
+    /// Whether all that is reached was looked for, or as much of it as a store gives.
+    pub(crate) fn cover_reach(&self, reach: &Reach) -> bool {
+        let (mut seen, mut left, mut found, mut whole) = (BTreeSet::new(), vec![reach.from.clone()], 0, true);
+        while let Some(key) = left.pop() {
+            let Some(loaded) = self.records.get(&key) else {
+                whole = false;
+                continue;
+            };
+            found += 1;
+            let next = loaded.iter().flat_map(|loaded| reach.along.follow(&loaded.state));
+            left.extend(next.filter(|next| seen.insert(next.clone())));
+        }
+        whole || found > limits::LINK_REACH_MAX
+    }
+
+    pub(crate) fn cover_path(&self, from: &RecordKey, along: &[Relation]) -> bool {
         let Some(loaded) = self.records.get(from) else { return false };
         let (Some((relation, rest)), Some(loaded)) = (along.split_first(), loaded) else { return true };
         relation.follow(&loaded.state).iter().all(|next| self.cover_path(next, rest))
@@ -272,5 +288,55 @@ impl Facts {
         self.queue = later.queue.or_else(|| self.queue.take());
         self.number = self.number.or(later.number);
         self.answered = self.answered.take().or(later.answered);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Facts, Needs, Reach, Relation};
+    use crate::actor::Actor;
+    use crate::channel::{Channel, ChannelKind};
+    use crate::id::{CustomerId, Name, TicketId};
+    use crate::policy;
+    use crate::record::RecordKey;
+    use crate::store::blocking::{Sessions, Store};
+    use crate::team::RecordAgent;
+    use crate::testing::Scene;
+    use crate::ticket::{Bond, Link, LinkKind, Open};
+
+    #[test]
+    fn what_is_reached_is_covered_when_all_of_it_was_looked_for() {
+        let now = "2026-11-27T10:00:00Z".parse().unwrap();
+        let mut shop = Scene::new(policy::sample().compile().unwrap(), now);
+        let lead = RecordAgent::new("lale".parse().unwrap()).role(Name::fixed("lead"));
+        shop.run(Actor::Host, lead).unwrap();
+        for id in 1..=3 {
+            let open =
+                Open::new(TicketId::from_u128(id), CustomerId::new("c-17").unwrap(), Channel::of(ChannelKind::Chat));
+            shop.run(Actor::Host, open).unwrap();
+        }
+        for id in 1..=2 {
+            let link = Link::new(TicketId::from_u128(id), LinkKind::Blocks, TicketId::from_u128(id + 1));
+            shop.run(Actor::Agent("lale".parse().unwrap()), link).unwrap();
+        }
+        let key = |id| RecordKey::Ticket(TicketId::from_u128(id));
+        let mut wanted = Needs::default();
+        wanted.reach.insert(Reach::new(key(1), Relation::Linked(Bond::Blocks)));
+        let mut session = Sessions::begin(shop.store(), shop.tenant()).unwrap();
+        let mut facts = Facts::default();
+        for id in 1..=2 {
+            assert!(!facts.cover(&wanted), "{id}");
+            let mut one = Needs::default();
+            one.record(key(id));
+            facts.extend(session.gather(&one).unwrap());
+        }
+        assert!(!facts.cover(&wanted), "the third is not known yet");
+        facts.extend(session.gather(&wanted).unwrap());
+        assert!(facts.cover(&wanted));
+        // What is known to be absent leads nowhere.
+        let mut nothing = Needs::default();
+        nothing.reach.insert(Reach::new(key(9), Relation::Linked(Bond::Blocks)));
+        facts.records.insert(key(9), None);
+        assert!(facts.cover(&nothing));
     }
 }

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::event::{Antecedent, Event, EventKey, Origin};
 use super::facts::{Facts, Needs};
 use super::gate::may_see_job;
+use super::missing::Missing;
 use super::needs::needs;
 use super::rejection::Rejection;
 use super::request::{Command, Request};
@@ -82,7 +83,8 @@ pub(super) fn advance(
     if !facts.cover(&wanted) {
         return Ok(Step::More(wanted));
     }
-    let page = job.page_behind().map(|digest| read(facts, digest).ok_or_else(|| Rejection::NotGathered(key.clone())));
+    let page =
+        job.page_behind().map(|digest| read(facts, digest).ok_or(Rejection::NotGathered(Missing::Document(digest))));
     let page = page.transpose()?;
     let event = Antecedent::There(EventKey::new(key.clone(), draft.version(&key), 0));
     let (verdict, decision) = if say(&mut item, job, facts) {

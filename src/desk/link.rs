@@ -17,6 +17,7 @@ use super::draft::Draft;
 use super::event::{Antecedent, Event, EventKey, Origin, Recorded};
 use super::facts::{Needs, Reach, Relation};
 use super::gate::{forbidden, rights};
+use super::missing::Missing;
 use super::needs::reach;
 use super::receive::Begun;
 use super::rejection::Rejection;
@@ -123,7 +124,7 @@ impl Draft<'_> {
         while let Some(ticket) = left.pop_front() {
             let key = RecordKey::Ticket(ticket);
             if !self.facts.knows(&key) {
-                return Err(Rejection::NotGathered(key));
+                return Err(Rejection::NotGathered(Missing::Reach(reach.from.clone())));
             }
             self.rely(&key);
             let next: Vec<TicketId> = self.ticket(&key).map(|own| own.links().to(bond).collect()).unwrap_or_default();
@@ -308,7 +309,7 @@ impl Draft<'_> {
     /// The log of a linked ticket; nothing of one that is too long to be read back, so that it holds up nobody's own
     /// promises.
     fn passed_on(&self, there: &RecordKey) -> Result<&[Recorded], Rejection> {
-        let log = self.facts.history.get(there).ok_or_else(|| Rejection::NotGathered(there.clone()))?;
+        let log = self.facts.history.get(there).ok_or_else(|| Rejection::NotGathered(Missing::Log(there.clone())))?;
         Ok(if log.len() > limits::HISTORY_EVENTS_MAX { &[] } else { log })
     }
 

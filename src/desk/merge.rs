@@ -5,6 +5,7 @@ use super::cascade::Texts;
 use super::draft::Draft;
 use super::event::{Antecedent, Event, EventKey, Recorded};
 use super::facts::Needs;
+use super::missing::Missing;
 use super::needs::around;
 use super::receive::Begun;
 use super::rejection::Rejection;
@@ -116,7 +117,7 @@ impl Draft<'_> {
 
     /// A record's log, if it is not too long to be read back.
     pub(super) fn history(&self, key: &RecordKey) -> Result<&[Recorded], Rejection> {
-        let log = self.facts.history.get(key).ok_or_else(|| Rejection::NotGathered(key.clone()))?;
+        let log = self.facts.history.get(key).ok_or_else(|| Rejection::NotGathered(Missing::Log(key.clone())))?;
         let (field, limit, size) = (Name::fixed("history"), limits::HISTORY_EVENTS_MAX, log.len());
         if size > limit { Err(Refusal::TooMany { field, limit, size }.into()) } else { Ok(log) }
     }

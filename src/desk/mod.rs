@@ -46,6 +46,7 @@ mod gate;
 mod job;
 mod link;
 mod merge;
+mod missing;
 mod needs;
 mod nudge;
 mod outdated;
@@ -75,6 +76,7 @@ pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Record
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
 pub(crate) use gate::{forbidden, has, may_see_job, may_see_schedule, rights};
 pub(crate) use merge::lines;
+pub use missing::Missing;
 pub use outdated::{Outdated, PartConflict};
 pub use receipt::Receipt;
 pub use rejection::Rejection;
@@ -115,6 +117,28 @@ impl Desk {
     }
 
     /// What [`Self::decide`] will want to see of this request.
+    ///
+    /// ```
+    /// use destek::actor::Actor;
+    /// use destek::content::Seed;
+    /// use destek::id::{AgentId, RequestId, TicketId};
+    /// use destek::record::RecordKey;
+    /// use destek::ticket::Take;
+    /// use destek::{Desk, Request, policy};
+    ///
+    /// let desk = Desk::new(policy::sample().compile()?);
+    /// let (ayse, ticket) = (AgentId::new("ayşe")?, TicketId::from_u128(9));
+    /// let actor = Actor::Agent(ayse.clone());
+    /// let request = Request::new(RequestId::from_u128(1), actor, Seed::new([7; 32]), Take::new(ticket));
+    ///
+    /// let needs = desk.needs(&request);
+    /// for key in [RecordKey::Policy, RecordKey::Agent(ayse), RecordKey::Ticket(ticket)] {
+    ///     assert!(needs.records.contains(&key), "{key}");
+    /// }
+    /// // The ticket's customer, order and agent are not known yet: the store follows the way to them.
+    /// assert!(!needs.paths.is_empty() && needs.paths.iter().all(|path| path.from == RecordKey::Ticket(ticket)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn needs(&self, request: &Request) -> Needs {
         needs::needs(&self.policy, request)
@@ -129,6 +153,38 @@ impl Desk {
     ///
     /// In this order: what time has caused, the gate, the verb, the event rules in rounds, the SLA targets, the
     /// queue, the effects. The same arguments give the same answer, on every machine.
+    ///
+    /// By hand, where no function of [`run`](crate::run) fits:
+    ///
+    /// ```
+    /// use destek::actor::Actor;
+    /// use destek::content::Seed;
+    /// use destek::desk::{Command, Step};
+    /// use destek::id::{RequestId, TenantId};
+    /// use destek::store::MemoryStore;
+    /// use destek::store::blocking::{Sessions as _, Store as _};
+    /// use destek::time::Timestamp;
+    /// use destek::{Desk, Request, policy};
+    ///
+    /// let desk = Desk::new(policy::sample().compile()?);
+    /// let (store, tenant) = (MemoryStore::new(), TenantId::new("butik")?);
+    /// let now: Timestamp = "2026-11-27T10:00:00Z".parse()?;
+    /// let request = Request::new(RequestId::from_u128(1), Actor::Host, Seed::new([7; 32]), Command::Activate);
+    ///
+    /// let mut session = store.begin(&tenant)?;
+    /// let mut facts = session.gather(&desk.needs(&request))?;
+    /// let decision = loop {
+    ///     match desk.decide(&request, &facts, now)? {
+    ///         Step::Done(decision) => break decision,
+    ///         Step::More(needs) => facts.extend(session.gather(&needs)?),
+    ///     }
+    /// };
+    /// assert_eq!(desk.decide(&request, &facts, now)?, Step::Done(decision.clone()), "the same again");
+    ///
+    /// session.write(&decision.into_changes(&request))?;
+    /// store.commit(session)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// When the domain refuses the request; nothing has changed then.

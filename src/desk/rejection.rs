@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::missing::Missing;
 use super::outdated::Outdated;
 use crate::id::{AgentId, Name, QueueId, RequestId};
 use crate::job;
@@ -83,8 +84,8 @@ pub enum Rejection {
     #[error("the request id `{0}` was used for another request; every request needs its own")]
     RequestReused(RequestId),
     /// The store did not find what was asked of it, round after round.
-    #[error("`{0}` was needed and not gathered; the store breaks clause C6 of its contract")]
-    NotGathered(RecordKey),
+    #[error("{0} was needed and not gathered; the store breaks its contract ({clauses})", clauses = .0.clauses())]
+    NotGathered(Missing),
 }
 
 fn active_name(active: &Option<Digest>) -> String {

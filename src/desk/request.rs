@@ -173,7 +173,7 @@ pub struct Request {
     pub command: Command,
     /// When it occurred, if that was earlier; only an import may say so, and it tells each ticket's past in order.
     ///
-    /// Such a ticket rests for an hour after each request, so that neither time nor a queue comes between the parts of its
+    /// Such a ticket rests after each request ([`IMPORT_REST`](crate::limits::IMPORT_REST)), so that neither time nor a queue comes between the parts of its
     /// past. An import's request without an instant ends the past at once: what time has caused since then is
     /// recorded, and told to nobody.
     pub occurred: Option<Timestamp>,

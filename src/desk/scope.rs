@@ -21,6 +21,30 @@ impl Desk {
     /// part; a sender who only claims to be one, and time, find nothing. `now` is what relative moments are counted
     /// from.
     ///
+    /// ```
+    /// use destek::actor::Actor;
+    /// use destek::channel::{Channel, ChannelKind};
+    /// use destek::id::{CustomerId, TicketId};
+    /// use destek::inbox::{Filter, TicketRow};
+    /// use destek::{policy, testing::Scene, ticket::Open};
+    ///
+    /// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+    /// let mut rows = Vec::new();
+    /// for (id, customer) in [(1, "c-1"), (2, "c-2")] {
+    ///     let (ticket, customer) = (TicketId::from_u128(id), CustomerId::new(customer)?);
+    ///     shop.run(Actor::Host, Open::new(ticket, customer, Channel::of(ChannelKind::Form)))?;
+    ///     rows.push(TicketRow::of(&shop.ticket(ticket).ok_or("it was opened")?, None));
+    /// }
+    ///
+    /// let customer = CustomerId::new("c-1")?;
+    /// let own = shop.desk().scope(&Actor::verified(customer.clone()), None, &Filter::everything(), shop.now())?;
+    /// assert!(own.shows(&rows[0]) && !own.shows(&rows[1]));
+    /// // Whoever only says that he is the customer finds nothing.
+    /// let claimed = shop.desk().scope(&Actor::claimed(customer), None, &Filter::everything(), shop.now())?;
+    /// assert!(!claimed.shows(&rows[0]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// When the agent was never recorded, or the filter breaks a limit, asks for an agent's own tickets and the reader
     /// is none, or is a customer's and asks for what customers do not see.

@@ -14,8 +14,6 @@ use crate::time::{Span, Timestamp};
 /// A ticket's life has few steps that time alone takes, beside its tasks, reminders and nudges; this only bounds a
 /// defect.
 const STEPS_MAX: usize = 16 + limits::TASKS_MAX + limits::REMINDERS_MAX + limits::NUDGES_MAX as usize;
-/// How long time waits with a ticket whose past is being imported, so that no sweep comes between its parts.
-pub(super) const IMPORT_REST: Span = Span::hours(1);
 
 /// The next instant at which time alone changes a ticket, its clocks aside.
 fn next_step(ticket: &Ticket) -> Option<Timestamp> {
@@ -100,13 +98,14 @@ impl Draft<'_> {
             .min();
         if self.is_dated() {
             // The rest of the import comes first; then the ticket goes on as any other.
-            let rested = self.now + IMPORT_REST;
+            let rested = self.now + limits::IMPORT_REST;
             let goes_on = ticket.category().is_workable() || ticket.links().take_in();
             return next.map(|next| next.max(rested)).or(goes_on.then_some(rested));
         }
         let is_woken = matches!(&self.request.command, Command::Wake(woken) if woken == key);
         if !is_woken && ticket.links().take_in() {
-            // Another ticket may have asked for a wake-up that is still to come; only a wake-up takes in what it passed on.
+            // Another ticket may have asked for a wake-up that is still to come; only a wake-up takes in what it
+            // passed on.
             return Some(self.now_on(key));
         }
         // What could not be recorded now must not be forgotten.

@@ -18,11 +18,11 @@
 //! # shop.run(Actor::verified(customer.clone()), Open::new(ticket, customer, Channel::of(ChannelKind::Chat)))?;
 //! let ayse = Actor::Agent("ayşe".parse()?);
 //! shop.run(ayse.clone(), SaveDraft::new(ticket, "Kargonuz bugün"))?;
-//! let own = shop.draft(ticket, "ayşe".parse()?).ok_or("it was saved")?;
+//! let own = shop.draft(ticket, "ayşe".parse()?)?.ok_or("it was saved")?;
 //! assert_eq!(own.text.as_deref(), Some("Kargonuz bugün"));
 //!
 //! shop.run(ayse, Reply::new(ticket, MessageId::from_u128(1), "Kargonuz bugün yola çıktı.").drafted())?;
-//! assert!(shop.draft(ticket, "ayşe".parse()?).is_none());
+//! assert!(shop.draft(ticket, "ayşe".parse()?)?.is_none());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -46,6 +46,35 @@ impl Drain {
 /// A [`sweep`](super::sweep) does the same when the queue's wake-up is due; opening a ticket, freed room and changed
 /// presence all set it. So this is only for a host that cannot wait for its next sweep.
 ///
+/// ```
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::content::Seed;
+/// use destek::id::{AgentId, CustomerId, Name, QueueId, TeamId, TicketId};
+/// use destek::run::{self, Drain};
+/// use destek::team::{Presence, RecordAgent, SetPresence};
+/// use destek::{policy, testing::Scene, ticket::Open};
+/// # use destek::testing::ready;
+///
+/// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+/// let ayse = AgentId::new("ayşe")?;
+/// let record = RecordAgent::new(ayse.clone()).role(Name::new("agent")?).team(TeamId::new("destek")?).capacity(2);
+/// shop.run(Actor::Host, record)?;
+/// shop.run(Actor::Agent(ayse.clone()), SetPresence::new(ayse.clone(), Presence::Available))?;
+/// for id in 1..=3 {
+///     let customer = CustomerId::new(format!("c-{id}"))?;
+///     shop.run(Actor::Host, Open::new(TicketId::from_u128(id), customer, Channel::of(ChannelKind::Chat)))?;
+/// }
+/// # ready(async {
+///
+/// let drain = Drain::new(QueueId::new("genel")?, Seed::new([9; 32])); // new bytes for each drain
+/// let given = run::drain(shop.desk(), shop.store(), shop.tenant(), shop.now(), &drain).await?;
+/// assert_eq!((given, shop.load(&ayse)), (2, 2), "as many as there is room for; the third waits");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Cancel safety
 /// Every batch is a unit of work of its own; what is not given yet waits for the queue's wake-up.
 ///
@@ -62,7 +91,7 @@ pub async fn drain<S: Sessions>(
     for batch in 0..BATCHES_MAX {
         let request = batch_request(drain, batch);
         let receipt = execute_with_retry(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS).await?;
-        let tickets = tickets(&receipt);
+        let tickets = changed_tickets(&receipt);
         if tickets == 0 && !receipt.replayed {
             break;
         }
@@ -78,7 +107,7 @@ pub(crate) fn batch_request(drain: &Drain, batch: u64) -> Request {
 }
 
 /// How many tickets a batch changed; none when it had been carried out before, as with a seed that was used before.
-pub(crate) fn tickets(receipt: &Receipt) -> usize {
+pub(crate) fn changed_tickets(receipt: &Receipt) -> usize {
     if receipt.replayed {
         return 0;
     }

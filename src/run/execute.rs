@@ -13,6 +13,40 @@ use crate::time::Timestamp;
 /// and begins it anew; [`execute_with_retry`] does that for hosts that have nothing else in it. A request that was
 /// carried out before is not carried out again: its receipt comes back, with `replayed` set.
 ///
+/// ```
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::content::Seed;
+/// use destek::id::{CustomerId, RequestId, TenantId, TicketId};
+/// use destek::store::{MemoryStore, Sessions as _};
+/// use destek::ticket::Open;
+/// use destek::time::Timestamp;
+/// use destek::{Command, Desk, Request, policy, run};
+/// # use destek::testing::ready;
+///
+/// let desk = Desk::new(policy::sample().compile()?);
+/// let (store, tenant) = (MemoryStore::new(), TenantId::new("butik")?);
+/// let now: Timestamp = "2026-11-27T10:00:00Z".parse()?;
+/// let (ticket, customer) = (TicketId::from_u128(1), CustomerId::new("c-17")?);
+/// let open = Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Form)).subject("İptal");
+/// let request = Request::new(RequestId::from_u128(2), Actor::verified(customer), Seed::new([8; 32]), open);
+/// # ready(async {
+/// # let activate = Request::new(RequestId::from_u128(1), Actor::Host, Seed::new([7; 32]), Command::Activate);
+/// # run::execute_with_retry(&desk, &store, &tenant, &activate, now, 1).await?;
+///
+/// let mut session = store.begin(&tenant).await?; // in your store: the transaction that changes the order, too
+/// let receipt = run::execute(&desk, &mut session, &request, now).await?;
+/// store.commit(session).await?;
+/// assert_eq!(receipt.ticket, Some(ticket));
+///
+/// let mut session = store.begin(&tenant).await?;
+/// let again = run::execute(&desk, &mut session, &request, now).await?;
+/// assert!(again.replayed && again.records == receipt.records);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Cancel safety
 /// There is one write, at the end. Dropping the future before it leaves nothing behind; dropping it later leaves
 /// what was written to the host's commit or rollback, and asking again with the same request id tells which it was.
@@ -32,6 +66,31 @@ pub async fn execute<S: Store>(
 ///
 /// Of a request that was carried out before, nothing more would change.
 ///
+/// ```
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::id::{CustomerId, TicketId};
+/// use destek::record::RecordKey;
+/// use destek::store::{Log as _, Sessions as _};
+/// use destek::{policy, run, testing::Scene, ticket::Open};
+/// # use destek::testing::ready;
+///
+/// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+/// let (ticket, customer) = (TicketId::from_u128(1), CustomerId::new("c-17")?);
+/// let open = Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Chat));
+/// let request = shop.request(Actor::verified(customer), open);
+/// # ready(async {
+///
+/// let mut session = shop.store().begin(shop.tenant()).await?;
+/// let decision = run::preview(shop.desk(), &mut session, &request, shop.now()).await?;
+/// assert!(decision.events().any(|recorded| recorded.event.kind() == "opened"));
+/// assert!(!decision.trace.steps.is_empty(), "and why it goes to its queue");
+/// assert!(session.events(&RecordKey::Ticket(ticket), None, 1).await?.is_empty(), "nothing was written");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// When the domain refuses the request, or the store fails.
 pub async fn preview<S: Store>(
@@ -46,6 +105,37 @@ pub async fn preview<S: Store>(
 /// Carries out a request in units of work of the library's own, at most `attempts` of them, at least one.
 ///
 /// Only conflicts are tried again, at once and with the same request id.
+///
+/// ```
+/// use destek::actor::Actor;
+/// use destek::content::Seed;
+/// use destek::customer::RecordCustomer;
+/// use destek::id::{CustomerId, RequestId, TenantId};
+/// use destek::store::MemoryStore;
+/// use destek::time::Timestamp;
+/// use destek::{Command, Desk, Request, policy, run};
+/// # use destek::testing::ready;
+///
+/// let desk = Desk::new(policy::sample().compile()?);
+/// let (store, tenant) = (MemoryStore::new(), TenantId::new("butik")?);
+/// let now: Timestamp = "2026-11-27T10:00:00Z".parse()?;
+/// let (id, seed) = (RequestId::from_u128(1), Seed::new([7; 32]));
+/// let activate = Request::new(id, Actor::Host, seed, Command::Activate);
+/// # ready(async {
+///
+/// let receipt = run::execute_with_retry(&desk, &store, &tenant, &activate, now, 5).await?;
+/// assert!(!receipt.replayed);
+/// let again = run::execute_with_retry(&desk, &store, &tenant, &activate, now, 5).await?;
+/// assert!(again.replayed && again.records == receipt.records);
+///
+/// // An id is of one request only.
+/// let other = Request::new(id, Actor::Host, Seed::new([8; 32]), RecordCustomer::new(CustomerId::new("c-17")?));
+/// let refused = run::execute_with_retry(&desk, &store, &tenant, &other, now, 5).await.unwrap_err();
+/// assert_eq!((refused.code(), refused.status()), ("request_reused", 422));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Cancel safety
 /// As for [`execute`]. When the future is dropped during the commit, nobody knows whether it happened: ask again

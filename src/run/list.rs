@@ -39,6 +39,72 @@ impl Listing {
     }
 }
 
+/// Which page of which saved view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenView {
+    /// The view.
+    pub view: ViewId,
+    /// Where the page begins: at the beginning, or where the one before said.
+    pub after: Option<Cursor>,
+    /// How many tickets at most stand on it.
+    pub limit: usize,
+    /// How far the tickets of the view are counted; with 0, no further than whether there are any.
+    pub count_up_to: usize,
+}
+
+impl OpenView {
+    /// The first page of a view, counted up to 100.
+    #[must_use]
+    pub const fn new(view: ViewId, limit: usize) -> Self {
+        Self { view, after: None, limit, count_up_to: COUNTED }
+    }
+    /// The page behind the one that ended with this.
+    #[must_use]
+    pub fn after(mut self, cursor: Option<Cursor>) -> Self {
+        self.after = cursor;
+        self
+    }
+    /// Counts no further than this.
+    #[must_use]
+    pub const fn count_up_to(mut self, at_most: usize) -> Self {
+        self.count_up_to = at_most;
+        self
+    }
+
+    /// What of the view is listed.
+    pub(crate) fn listing(&self, view: &SavedView) -> Listing {
+        Listing::new(view.filter.clone(), view.sort, self.limit).after(self.after)
+    }
+}
+
+/// Which saved views are counted, and how far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CountViews {
+    /// The views, at most [`limits::VIEWS_PER_AGENT_MAX`].
+    pub views: Vec<ViewId>,
+    /// How far each is counted; with 0, no further than whether there are any tickets.
+    pub up_to: usize,
+}
+
+impl CountViews {
+    /// These views, each counted up to 100.
+    #[must_use]
+    pub fn new(views: impl IntoIterator<Item = ViewId>) -> Self {
+        Self { views: views.into_iter().collect(), up_to: COUNTED }
+    }
+    /// Counts no further than this.
+    #[must_use]
+    pub const fn up_to(mut self, at_most: usize) -> Self {
+        self.up_to = at_most;
+        self
+    }
+}
+
+/// How far views are counted where nobody says otherwise: "more than 100" is what a person reads.
+const COUNTED: usize = 100;
+
 /// A saved view with its first rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -140,11 +206,6 @@ pub(crate) fn for_team(actor: &Actor) -> Result<(), Rejection> {
         return Err(crate::desk::forbidden(actor, "list_tickets"));
     }
     Ok(())
-}
-
-/// What of a view is to be opened.
-pub(crate) fn opening(view: &SavedView, after: Option<Cursor>, limit: usize) -> Listing {
-    Listing::new(view.filter.clone(), view.sort, limit).after(after)
 }
 
 /// As many views are counted at once as one agent keeps.
@@ -255,9 +316,44 @@ where
     store.views(&reader, limit).await.map_err(ListError::Store)
 }
 
-/// Opens a saved view: the view, how many tickets it has for this reader (counted up to `at_most`), and a page.
+/// Opens a saved view: the view, how many tickets it has for this reader, and a page.
 ///
 /// A view lists what its reader may see, whoever saved it; "mine" is the reader's.
+///
+/// ```
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::id::{CustomerId, Name, TeamId, TicketId, ViewId};
+/// use destek::inbox::{Filter, SaveView, Sort, SortBy};
+/// use destek::store::Sessions as _;
+/// use destek::run::{self, OpenView};
+/// use destek::{policy, team::RecordAgent, testing::Scene, ticket::Open};
+/// # use destek::testing::ready;
+///
+/// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+/// let record = RecordAgent::new("ayşe".parse()?).role(Name::new("agent")?).team(TeamId::new("destek")?);
+/// shop.run(Actor::Host, record)?;
+/// for id in 1..=3 {
+///     let customer = CustomerId::new(format!("c-{id}"))?;
+///     shop.run(Actor::Host, Open::new(TicketId::from_u128(id), customer, Channel::of(ChannelKind::Chat)))?;
+/// }
+/// let (ayse, view) = (Actor::Agent("ayşe".parse()?), ViewId::from_u128(1));
+/// let waiting = SaveView::new(view, Name::new("Sahipsiz")?, Filter::Assigned(false), Sort::ascending(SortBy::Number));
+/// shop.run(ayse.clone(), waiting)?;
+/// # ready(async {
+///
+/// // Two rows a page.
+/// let mut session = shop.store().begin(shop.tenant()).await?;
+/// let open = OpenView::new(view, 2);
+/// let opened = run::open_view(shop.desk(), &mut session, &ayse, &open, shop.now()).await?;
+/// assert_eq!((opened.view.name.as_str(), opened.count.tickets, opened.page.rows.len()), ("Sahipsiz", 3, 2));
+/// let open = open.after(opened.page.next); // where the first page ended
+/// let rest = run::open_view(shop.desk(), &mut session, &ayse, &open, shop.now()).await?;
+/// assert_eq!(rest.page.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [3]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Cancel safety
 /// It only reads.
@@ -267,26 +363,25 @@ where
 pub async fn open_view<S, E>(
     desk: &Desk,
     store: &mut S,
-    (actor, now): (&Actor, Timestamp),
-    view: ViewId,
-    (after, limit): (Option<Cursor>, usize),
-    at_most: usize,
+    actor: &Actor,
+    open: &OpenView,
+    now: Timestamp,
 ) -> Result<Opened, ListError<E>>
 where
     S: Store<Error = E> + Search<Error = E>,
     E: Send,
 {
     let reading = Reading { desk, actor, now };
-    let facts = store.gather(&reading.needs(&[view])).await.map_err(ListError::Store)?;
-    let view = reading.view(&facts, view)?;
-    let query = reading.query(&facts, &opening(&view, after, limit))?;
-    let count = store.count(query.filter(), at_most).await.map_err(ListError::Store)?;
+    let facts = store.gather(&reading.needs(&[open.view])).await.map_err(ListError::Store)?;
+    let view = reading.view(&facts, open.view)?;
+    let query = reading.query(&facts, &open.listing(&view))?;
+    let count = store.count(query.filter(), open.count_up_to).await.map_err(ListError::Store)?;
     let page = store.tickets(&query).await.map_err(ListError::Store)?;
     Ok(Opened { view, count, page })
 }
 
-/// Counts several saved views for their reader, each up to `at_most`: what stands beside their names. One that
-/// the reader may not open is left out.
+/// Counts several saved views for their reader: what stands beside their names. One that the reader may not open is
+/// left out.
 ///
 /// # Cancel safety
 /// It only reads.
@@ -296,23 +391,23 @@ where
 pub async fn count_views<S, E>(
     desk: &Desk,
     store: &mut S,
-    (actor, now): (&Actor, Timestamp),
-    views: &[ViewId],
-    at_most: usize,
+    actor: &Actor,
+    counted: &CountViews,
+    now: Timestamp,
 ) -> Result<Vec<(ViewId, Count)>, ListError<E>>
 where
     S: Store<Error = E> + Search<Error = E>,
     E: Send,
 {
-    views_limit(views)?;
+    views_limit(&counted.views)?;
     let reading = Reading { desk, actor, now };
-    let facts = store.gather(&reading.needs(views)).await.map_err(ListError::Store)?;
+    let facts = store.gather(&reading.needs(&counted.views)).await.map_err(ListError::Store)?;
     reading.view_reader(&facts)?;
-    let mut counts = Vec::with_capacity(views.len());
-    for view in views {
+    let mut counts = Vec::with_capacity(counted.views.len());
+    for view in &counted.views {
         let Ok(saved) = reading.view(&facts, *view) else { continue };
         let scoped = reading.scope(&facts, &saved.filter)?;
-        counts.push((*view, store.count(&scoped, at_most).await.map_err(ListError::Store)?));
+        counts.push((*view, store.count(&scoped, counted.up_to).await.map_err(ListError::Store)?));
     }
     Ok(counts)
 }

@@ -32,19 +32,22 @@ mod tests;
 
 pub use drain::{Drain, drain};
 pub use execute::{execute, execute_with_retry, preview};
-pub use list::{ListError, Listing, Opened, count_views, list_for_customer, list_tickets, list_views, open_view};
+pub use list::{
+    CountViews, ListError, Listing, OpenView, Opened, count_views, list_for_customer, list_tickets, list_views,
+    open_view,
+};
 pub use load::{load_draft, load_ticket};
 pub use relay::{Relay, Relayed, relay};
 pub use sweep::{Sweep, Swept, sweep};
 pub use watch::{watch, watching};
 
-pub(crate) use drain::{BATCHES_MAX, batch_request, tickets};
-pub(crate) use list::{Reading, for_team, opening, views_limit};
-pub(crate) use load::{PAGE, found, found_draft, links, wanted, wanted_draft, with_links};
+pub(crate) use drain::{BATCHES_MAX, batch_request, changed_tickets};
+pub(crate) use list::{Reading, for_team, views_limit};
+pub(crate) use load::{PAGE, found_ticket, link_needs, ticket_needs, with_links};
 pub(crate) use relay::{beforehand, verdict};
 pub(crate) use rounds::{Decide, Next, Outcome, Rounds, policy_needs};
 pub(crate) use sweep::{Refused, Sweeping};
-pub(crate) use watch::{agent, lease};
+pub(crate) use watch::{lease_of, watching_agent};
 
 use sha2::{Digest as _, Sha256};
 
@@ -145,8 +148,9 @@ impl<E> SessionError<E> {
     }
 
     /// The HTTP status that says the same: 422 rejected, 409 conflict and rejected as `outdated` or `overtaken`, 503
-    /// indeterminate, 500 store; 503 for `stale_policy`, as the asker did nothing wrong and the same request succeeds once the desk has the policy in
-    /// force. A host may answer 404 and 403 instead of 422 to the codes `not_found` and `forbidden`.
+    /// indeterminate, 500 store; 503 for `stale_policy`, as the asker did nothing wrong and the same request succeeds
+    /// once the desk has the policy in force. A host may answer 404 and 403 instead of 422 to the codes `not_found` and
+    /// `forbidden`.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {

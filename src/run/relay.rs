@@ -120,6 +120,43 @@ impl Relayed {
 /// tried again, each time later; after [`crate::limits::DELIVERY_ATTEMPTS_MAX`] attempts the effect is set aside
 /// with its reason, and what waits behind it goes on.
 ///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::id::{CustomerId, MessageId, TenantId, TicketId};
+/// use destek::notify::{Delivery, Notifier};
+/// use destek::run::{self, Relay};
+/// use destek::store::Envelope;
+/// use destek::{policy, testing::Scene, ticket::Receive};
+/// # use destek::testing::ready;
+///
+/// struct Mail;
+/// impl Notifier for Mail {
+///     type Error = Infallible;
+///     async fn deliver(&self, _tenant: &TenantId, envelope: &Envelope) -> Result<Delivery, Infallible> {
+///         println!("{}", envelope.outgoing.key); // the same on every attempt
+///         Ok(Delivery::Done)
+///     }
+/// }
+///
+/// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+/// let (ticket, customer) = (TicketId::from_u128(1), CustomerId::new("c-17")?);
+/// let channel = Channel::of(ChannelKind::Email);
+/// let receive = Receive::new(ticket, MessageId::from_u128(1), customer.clone(), channel, "Kargom nerede?");
+/// shop.run(Actor::verified(customer), receive)?;
+/// # ready(async {
+///
+/// let relayed = run::relay(shop.store(), shop.tenant(), &Mail, shop.now(), &Relay::default()).await?;
+/// assert_eq!((relayed.delivered, relayed.claimed()), (1, 1), "the customer is told that it arrived");
+/// let relayed = run::relay(shop.store(), shop.tenant(), &Mail, shop.now(), &Relay::default()).await?;
+/// assert_eq!(relayed.claimed(), 0, "nothing waits any more");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Cancel safety
 /// What was claimed and not settled is delivered again, under the same key, when the lease ends.
 ///

@@ -1,6 +1,6 @@
 //! What happens between a request and its decision, with the waiting left out: the same for both shells.
 
-use crate::desk::{Decision, Desk, Facts, Needs, Receipt, Rejection, Request, Step, Trace};
+use crate::desk::{Decision, Desk, Facts, Missing, Needs, Receipt, Rejection, Request, Step, Trace};
 use crate::limits::NEEDS_ROUNDS_MAX;
 use crate::record::RecordKey;
 use crate::small::SmallSet;
@@ -139,13 +139,25 @@ impl<'a, D: Decide> Rounds<'a, D> {
         needs
     }
 
-    /// A record that is still missing, to be named in the error.
-    fn missing(&self, needs: &Needs) -> RecordKey {
-        let paths = needs.paths.iter().map(|path| &path.from);
-        let mut wanted = needs.records.iter().chain(paths);
-        let absent = wanted.clone().find(|key| !self.facts.knows(key)).or_else(|| wanted.next()).cloned();
-        let queue = needs.queue.as_ref().map(|need| RecordKey::Queue(need.queue.clone()));
-        absent.or(queue).unwrap_or(RecordKey::Policy)
+    /// The first that is still missing, to be named in the error.
+    fn missing(&self, needs: &Needs) -> Missing {
+        let facts = &self.facts;
+        let (records, froms) = (needs.records.iter(), needs.paths.iter().map(|path| &path.from));
+        let record = records.chain(froms).find(|key| !facts.knows(key));
+        let log = needs.history.iter().find(|key| !facts.history.contains_key(key));
+        let document = needs.documents.iter().find(|digest| !facts.documents.contains_key(digest));
+        let text = needs.contents.iter().find(|id| !facts.contents.contains_key(id));
+        let queue = needs.queue.as_ref().filter(|_| facts.queue.is_none());
+        let reach = needs.reach.iter().find(|reach| !facts.cover_reach(reach)).map(|reach| &reach.from);
+        let path = || needs.paths.iter().find(|path| !facts.cover_path(&path.from, &path.along)).map(|path| &path.from);
+        let one = record.cloned().map(Missing::Record).or_else(|| log.cloned().map(Missing::Log));
+        let one = one.or_else(|| document.copied().map(Missing::Document)).or_else(|| text.copied().map(Missing::Text));
+        let one = one.or_else(|| queue.map(|need| Missing::Queue(need.queue.clone())));
+        let one = one.or_else(|| reach.or_else(path).cloned().map(Missing::Reach));
+        let one = one.or_else(|| (needs.number && facts.number.is_none()).then_some(Missing::Number));
+        // A desk that asks for what it has been given is not the store's fault, but has to be told of, too.
+        let any = || needs.records.iter().next().cloned().unwrap_or(RecordKey::Policy);
+        one.unwrap_or_else(|| Missing::Record(any()))
     }
 }
 

@@ -90,6 +90,34 @@ pub struct Swept {
 /// One that is refused is parked with its reason after [`crate::limits::WAKE_REFUSALS_MAX`] refusals in a row; one that
 /// fails in the store, or whose record was written by a later version of the library, is never parked.
 ///
+/// ```
+/// use destek::actor::Actor;
+/// use destek::channel::{Channel, ChannelKind};
+/// use destek::content::Seed;
+/// use destek::id::{AgentId, CustomerId, Name, TeamId, TicketId};
+/// use destek::run::{self, Sweep};
+/// use destek::team::{Presence, RecordAgent, SetPresence};
+/// use destek::{policy, testing::Scene, ticket::Open};
+/// # use destek::testing::ready;
+///
+/// let mut shop = Scene::new(policy::sample().compile()?, "2026-11-27T10:00:00Z".parse()?);
+/// let (ayse, ticket) = (AgentId::new("ayşe")?, TicketId::from_u128(1));
+/// let record = RecordAgent::new(ayse.clone()).role(Name::new("agent")?).team(TeamId::new("destek")?).capacity(4);
+/// shop.run(Actor::Host, record)?;
+/// shop.run(Actor::Agent(ayse.clone()), SetPresence::new(ayse.clone(), Presence::Available))?;
+/// shop.run(Actor::Host, Open::new(ticket, CustomerId::new("c-17")?, Channel::of(ChannelKind::Chat)))?;
+/// # ready(async {
+///
+/// let sweep = Sweep::new(Seed::new([8; 32])); // new bytes for each sweep
+/// let swept = run::sweep(shop.desk(), shop.store(), shop.tenant(), shop.now(), &sweep).await?;
+/// assert!(swept.woken > 0 && swept.rejected + swept.failed == 0);
+/// assert_eq!(shop.ticket(ticket).and_then(|ticket| ticket.assignee().cloned()), Some(ayse));
+/// assert!(swept.next.is_some(), "the ticket's promise wants to be looked at again");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Cancel safety
 /// What was claimed and not carried out comes back when the lease ends.
 ///

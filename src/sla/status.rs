@@ -43,8 +43,8 @@ pub enum Status {
         /// By how much the budget was exceeded.
         late_by: Span,
     },
-    /// It had not been stopped when its ticket was merged into another one: neither kept nor broken from then on.
-    Merged {
+    /// It ended without a verdict: what it was about goes on elsewhere, and nothing is kept or broken here from then on.
+    Ended {
         /// By how much the budget had been exceeded by then.
         late_by: Option<Span>,
     },
@@ -61,8 +61,28 @@ impl Status {
         match self {
             Self::Running { remaining, .. } | Self::Paused { remaining } => remaining.is_negative(),
             Self::Missed { .. } => true,
-            Self::Merged { late_by } => late_by.is_some(),
+            Self::Ended { late_by } => late_by.is_some(),
             Self::Idle | Self::Met { .. } | Self::Never | Self::NotApplicable => false,
+        }
+    }
+
+    /// The same once nothing goes on any more: what was running or paused has [ended](Self::Ended), all else stays.
+    ///
+    /// ```
+    /// use destek::sla::Status;
+    /// use destek::time::Span;
+    ///
+    /// let late = Status::Paused { remaining: -Span::minutes(3) };
+    /// assert_eq!(late.ended(), Status::Ended { late_by: Some(Span::minutes(3)) });
+    /// assert_eq!(Status::Idle.ended(), Status::Idle);
+    /// ```
+    #[must_use]
+    pub fn ended(self) -> Self {
+        match self {
+            Self::Running { remaining, .. } | Self::Paused { remaining } => {
+                Self::Ended { late_by: remaining.is_negative().then_some(-remaining) }
+            }
+            decided => decided,
         }
     }
 }

@@ -147,7 +147,7 @@ fn verdict(status: &Status, wall: &WallClock, language: Language) -> String {
         Status::Idle => word("henüz başlamadı", "not begun"),
         Status::Met { at, .. } => dated("tutuldu", "met", *at),
         Status::Missed { at, .. } => dated("tutulmadı", "missed", *at),
-        Status::Merged { .. } => word("birleştirmeyle sona erdi", "ended by a merge"),
+        Status::Ended { .. } => word("karara bağlanmadan sona erdi", "ended without a verdict"),
         Status::Never => word("süre hiç dolmaz", "can never run out"),
         Status::NotApplicable => word("söz verilmedi", "nothing is promised"),
     }

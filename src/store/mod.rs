@@ -1,8 +1,8 @@
 //! What a host's database must be able to do, as small traits, and [`MemoryStore`], which says exactly how.
 //!
-//! A store knows records, never tickets: a state, a log, a wake-up, a version. Only tickets also have columns
-//! for lists (queue, rank). Each trait's contract is a numbered list; the conformance kit names its cases after
-//! the numbers.
+//! A store knows records, never tickets: a state, a log, a wake-up, a version. Only tickets also have columns: queue and
+//! rank while they wait, and for lists those of [`TicketRow`](crate::inbox::TicketRow). Each trait's contract is a
+//! numbered list, of which the tests of [`MemoryStore`] bear the numbers.
 
 pub mod blocking;
 pub mod memory;
@@ -57,13 +57,27 @@ pub trait Store: Send {
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Finds what a decision wants to see, in one trip where the store can.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn gather(&mut self, needs: &Needs) -> impl Future<Output = Result<Facts, Self::Error>> + Send;
 
     /// Writes a decision, all or nothing.
+    ///
+    /// # Errors
+    /// When somebody else was first: [`Conflict::Guard`] where a version or a guard does not hold (C2, C3),
+    /// [`Conflict::Request`] where the request is there already (C5), [`Conflict::TransactionLost`] where the database gave
+    /// everything up (C4); and when the store fails.
     fn write(&mut self, changes: &Changes) -> impl Future<Output = Result<(), WriteError<Self::Error>>> + Send;
 
     /// Writes a decision that nobody else wants: the same as [`Self::write`], which it calls unless a store that
     /// keeps what it is given says otherwise.
+    ///
+    /// A wrapper around another store hands it on; where it does not, what the store inside does better is lost
+    /// silently. `#[deny(clippy::missing_trait_methods)]` on the `impl` says so.
+    ///
+    /// # Errors
+    /// As for [`Self::write`].
     fn write_owned(&mut self, changes: Changes) -> impl Future<Output = Result<(), WriteError<Self::Error>>> + Send {
         async move { self.write(&changes).await }
     }
@@ -144,6 +158,9 @@ pub trait Timers: Send {
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Claims records that are due.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn claim_due(
         &mut self,
         now: Timestamp,
@@ -152,6 +169,9 @@ pub trait Timers: Send {
     ) -> impl Future<Output = Result<Vec<Due>, Self::Error>> + Send;
 
     /// Moves a claimed wake-up to another instant, or parks it (`None`), with the reason.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn postpone(
         &mut self,
         due: &Due,
@@ -160,6 +180,9 @@ pub trait Timers: Send {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// The earliest wake-up that is not parked; leases do not count.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn next_due(&mut self) -> impl Future<Output = Result<Option<Timestamp>, Self::Error>> + Send;
 }
 
@@ -236,6 +259,9 @@ pub trait Outbox: Send {
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Claims effects for delivery, the longest waiting first.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn claim(
         &mut self,
         now: Timestamp,
@@ -244,6 +270,9 @@ pub trait Outbox: Send {
     ) -> impl Future<Output = Result<Vec<Envelope>, Self::Error>> + Send;
 
     /// Says what became of a claimed effect; `false` when the claim has been lost.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn settle(
         &mut self,
         key: &EffectKey,
@@ -285,6 +314,9 @@ pub trait Log: Send {
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// A record's events after a version, at most `limit` changes' worth.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn events(
         &mut self,
         record: &RecordKey,
@@ -293,6 +325,9 @@ pub trait Log: Send {
     ) -> impl Future<Output = Result<Vec<Recorded>, Self::Error>> + Send;
 
     /// The tenant's events after a cursor, and the cursor after them.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn feed(
         &mut self,
         after: Cursor,
@@ -300,10 +335,16 @@ pub trait Log: Send {
     ) -> impl Future<Output = Result<(Vec<Recorded>, Cursor), Self::Error>> + Send;
 
     /// The texts behind references.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn contents(&mut self, references: &[ContentRef])
     -> impl Future<Output = Result<Vec<Content>, Self::Error>> + Send;
 
     /// A document.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn document(&mut self, digest: &Digest) -> impl Future<Output = Result<Option<String>, Self::Error>> + Send;
 }
 
@@ -318,7 +359,6 @@ pub trait Log: Send {
 ///   [`Wake::Set`](crate::desk::Wake::Set) of the record.
 /// - **Q3** `count` counts the same tickets, and no more of them than one beyond `at_most`.
 /// - **Q4** Nobody else's tenant is looked into, and nothing is found but through a scoped filter (laws 25 and 26).
-///
 /// - **Q5** `views` gives the first `limit` saved views that [`ViewReader::sees`], by name and then id, as they are for
 ///   this unit of work.
 ///
@@ -331,9 +371,15 @@ pub trait Search: Send {
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// A page of a list.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn tickets(&mut self, query: &Query) -> impl Future<Output = Result<Page, Self::Error>> + Send;
 
     /// How many tickets a list has, counted up to `at_most`.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn count(
         &mut self,
         filter: &ScopedFilter,
@@ -341,6 +387,9 @@ pub trait Search: Send {
     ) -> impl Future<Output = Result<Count, Self::Error>> + Send;
 
     /// The saved views that a reader may open.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn views(
         &mut self,
         reader: &ViewReader,
@@ -364,6 +413,9 @@ pub trait Leases: Send + Sync {
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Lets a lease hold until its instant.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn renew(
         &self,
         tenant: &TenantId,
@@ -373,6 +425,9 @@ pub trait Leases: Send + Sync {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// Ends an agent's leases on a ticket.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn release(
         &self,
         tenant: &TenantId,
@@ -381,6 +436,9 @@ pub trait Leases: Send + Sync {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// The leases on a ticket that hold.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn watching(
         &self,
         tenant: &TenantId,
@@ -423,9 +481,15 @@ pub trait Sessions: Send + Sync {
         Self: 's;
 
     /// Begins a unit of work of a tenant.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn begin(&self, tenant: &TenantId) -> impl Future<Output = Result<Self::Session<'_>, Self::Error>> + Send;
 
     /// Commits a unit of work.
+    ///
+    /// # Errors
+    /// When somebody else was first, the store fails, or nobody knows whether it was written.
     fn commit<'s>(
         &'s self,
         session: Self::Session<'s>,

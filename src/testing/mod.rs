@@ -5,9 +5,11 @@
 //! replayed, and refusals are recorded instead of avoided, so that shrinking stays sound.
 
 mod given;
+mod ready;
 mod scene;
 mod script;
 
 pub use given::{Given, Outcome};
+pub use ready::ready;
 pub use scene::Scene;
 pub use script::{Intent, Played, Script, ScriptStep};

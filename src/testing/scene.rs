@@ -10,7 +10,7 @@ use crate::id::{AgentId, JobId, RequestId, TenantId, TicketId};
 use crate::job::Job;
 use crate::policy::Policy;
 use crate::record::RecordKey;
-use crate::run::{ExecuteError, SessionError, Sweep, Swept};
+use crate::run::{SessionError, Sweep, Swept};
 use crate::store::MemoryStore;
 use crate::store::blocking::{self, Log as _, Sessions as _};
 use crate::ticket::Ticket;
@@ -43,12 +43,13 @@ pub struct Scene {
     requests: u128,
 }
 
-/// A failure that a store in memory cannot have.
-fn rejection(error: ExecuteError<Infallible>) -> Rejection {
+/// Why the desk refuses. One unit of work at a time over a store in memory neither fails nor meets anybody else: whatever
+/// else went wrong is a defect of the library, which a test must show as what it is.
+#[expect(clippy::panic, reason = "a refusal that nobody gave would make a test pass, or fail at the wrong place")]
+fn rejection(error: SessionError<Infallible>) -> Rejection {
     match error {
-        ExecuteError::Rejected(rejection) => rejection,
-        // One session at a time: nobody else can have been first, and the store cannot fail.
-        ExecuteError::Conflict(_) | ExecuteError::Store(_) => Rejection::NotGathered(RecordKey::Policy),
+        SessionError::Rejected(rejection) => rejection,
+        error => panic!("the store of the scene failed: {error}"),
     }
 }
 
@@ -111,10 +112,7 @@ impl Scene {
     pub fn execute(&mut self, request: &Request) -> Result<Receipt, Rejection> {
         let sessions = &self.store;
         let result = blocking::execute_with_retry(&self.desk, sessions, &self.tenant, request, self.now, 1);
-        result.map_err(|error| match error {
-            SessionError::Rejected(rejection) => rejection,
-            _ => Rejection::NotGathered(RecordKey::Policy),
-        })
+        result.map_err(rejection)
     }
 
     /// What a command would change now, without changing it (law 4).
@@ -124,7 +122,7 @@ impl Scene {
     pub fn preview(&mut self, actor: Actor, command: impl Into<Command>) -> Result<Decision, Rejection> {
         let request = self.request(actor, command);
         let Ok(mut session) = self.store.begin(&self.tenant);
-        blocking::preview(&self.desk, &mut session, &request, self.now).map_err(rejection)
+        blocking::preview(&self.desk, &mut session, &request, self.now).map_err(|error| rejection(error.into()))
     }
 
     /// Does what time has caused by now.
@@ -215,12 +213,14 @@ impl Scene {
         dossier
     }
 
-    /// What an agent has begun to write on a ticket.
-    #[must_use]
-    pub fn draft(&self, ticket: TicketId, agent: AgentId) -> Option<OwnDraft> {
+    /// What an agent has begun to write on a ticket, as he reads it.
+    ///
+    /// # Errors
+    /// When he may not answer on the ticket, or there is none that he may see.
+    pub fn draft(&self, ticket: TicketId, agent: AgentId) -> Result<Option<OwnDraft>, Rejection> {
         let Ok(mut session) = self.store.begin(&self.tenant);
-        let Ok(draft) = blocking::load_draft(&mut session, ticket, &agent);
-        draft
+        let draft = blocking::load_draft(&self.desk, &mut session, &Actor::Agent(agent), ticket);
+        draft.map_err(|error| rejection(error.into()))
     }
 
     /// The texts behind a record's log, as far as they are still there.
@@ -250,5 +250,24 @@ impl Scene {
     #[must_use]
     pub fn effects(&self) -> Vec<Outgoing> {
         self.store.outbox(&self.tenant).into_iter().map(|row| row.outgoing).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rejection;
+    use crate::desk::Rejection;
+    use crate::run::SessionError;
+    use crate::store::Conflict;
+
+    #[test]
+    fn a_refusal_is_the_desks_own() {
+        assert_eq!(rejection(SessionError::Rejected(Rejection::Dated)), Rejection::Dated);
+    }
+
+    #[test]
+    #[should_panic(expected = "the transaction was given up by the database")]
+    fn a_failure_of_the_store_is_shown_as_such() {
+        let _ = rejection(SessionError::Conflict(Conflict::TransactionLost));
     }
 }

@@ -41,6 +41,7 @@ mod event;
 mod field;
 mod kind;
 mod message;
+mod promise;
 mod refusal;
 mod status;
 mod workflow;
@@ -98,7 +99,7 @@ use crate::id::{AgentId, ApprovalId, CustomerId, Name, OrderId, QueueId, Reminde
 use crate::language::Language;
 use crate::money::{Currency, Money};
 use crate::priority::{Grade, Priority};
-use crate::sla::{Calendars, Clocks};
+use crate::sla::Clocks;
 use crate::time::Timestamp;
 
 /// For whom a ticket waits, and until when.
@@ -413,15 +414,11 @@ impl Ticket {
     pub fn split_from(&self) -> Option<&SplitFrom> {
         self.split_from.as_deref()
     }
-    /// Its clocks.
+    /// Its clocks, as their events left them. Those of a merged ticket were left alone, for the undo: what a promise
+    /// reads is told by [`Self::promise`].
     #[must_use]
     pub const fn clocks(&self) -> &Clocks {
         &self.clocks
-    }
-    /// The earliest due of its running clocks; none of one that goes on elsewhere.
-    #[must_use]
-    pub fn due(&self, calendars: &Calendars) -> Option<Timestamp> {
-        if self.merged.is_some() { None } else { self.clocks.due(calendars) }
     }
     /// Enters a status; what belonged to the one before it (hold, nudges, silence, place in the queue) goes.
     fn enter(&mut self, status: &Status) {

@@ -1,9 +1,14 @@
 //! What an audience may see of a ticket. Pure: a [`Dossier`] comes in, a picture comes out.
 //!
-//! There are three pictures, and they are different types. [`CustomerTicket`] has no place for an internal text, an
-//! agent's name, a tag or a priority, so that no code can put one there (law 27); [`PartySide`] has what was said in
-//! one conversation with a third party, and nothing else of its ticket; [`TeamTicket`] has everything. All are made only through the gate (law 25): whoever may not see the ticket gets `None`, just as for a ticket
-//! that does not exist.
+//! There are three pictures of a ticket, and they are different types. [`CustomerTicket`] has no place for an internal
+//! text, an agent's name, a tag or a priority, so that no code can put one there (law 27); [`PartySide`] has what was
+//! said in one conversation with a third party, and nothing else of its ticket; [`TeamTicket`] has everything. All are
+//! made only through the gate (law 25): whoever may not see the ticket gets `None`, just as for a ticket that does not
+//! exist. [`CustomerPage`], [`JobReport`], [`ScheduleReport`], [`Requester`] and [`OwnDraft`] are pictures as well: of a
+//! list, a job, a schedule, a customer and a draft.
+//!
+//! [`worked`] and [`contributions`] are no pictures but sums, for the host's own reports. They ask for no reader, and they
+//! name agents: show them to nobody whom you have not asked yourself whether he may see them, and never to a customer.
 
 mod annul;
 mod change;

@@ -10,7 +10,7 @@ use crate::desk::{Cause, EventKey, Recorded, rights};
 use crate::id::{Name, ReminderId, SideId, TaskId, TicketId};
 use crate::policy::Policy;
 use crate::record::Version;
-use crate::sla::{Clock, Metric, Status};
+use crate::sla::{Metric, Status};
 use crate::team::Agent;
 use crate::ticket::{self, Bond, Likeness, Party, Reminder, SideStatus, Task, Ticket};
 use crate::time::Timestamp;
@@ -194,12 +194,11 @@ pub fn for_team(
         let shown = seen.map(|other| Linked { number: other.number(), status: other.status().clone() });
         TeamLink { bond, ticket: other, other: shown }
     };
-    let clocks = ticket.clocks().iter().map(|clock| (clock.metric(), reading(ticket, clock, policy, now)));
     Some(TeamTicket {
         ticket: ticket.clone(),
         version: dossier.version(),
         subject: ticket.subject().and_then(|subject| texts.text(subject.content())),
-        clocks: clocks.collect(),
+        clocks: ticket.promises(policy.calendars(), now),
         links: ticket.links().iter().map(link).collect(),
         rights: may.iter().collect(),
         tasks: tasks(ticket, dossier, &texts),
@@ -265,15 +264,4 @@ fn reminders(ticket: &Ticket, dossier: &Dossier, texts: &Texts<'_>) -> Vec<TeamR
     };
     let waiting = ticket.reminders().iter();
     waiting.map(|(id, state)| TeamReminder { reminder: *id, reason: said(*id), state: state.clone() }).collect()
-}
-
-/// What a clock reads. Those of a merged ticket have ended with the merge, whatever they would read by now.
-fn reading(ticket: &Ticket, clock: &Clock, policy: &Policy, now: Timestamp) -> Status {
-    let at = ticket.merged().and(ticket.closed_at());
-    match (at, clock.status(policy.calendars(), at.unwrap_or(now))) {
-        (Some(_), Status::Running { remaining, .. } | Status::Paused { remaining }) => {
-            Status::Merged { late_by: remaining.is_negative().then_some(-remaining) }
-        }
-        (_, status) => status,
-    }
 }

@@ -1,4 +1,4 @@
-//! Who worked on tickets, and for how long: readers of logs and sums, for the team's own eyes.
+//! Who worked on tickets, and for how long: sums over logs, for the host's own reports. No gate stands before them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ use crate::time::{Span, Timestamp};
 /// The time that was worked on these tickets and on those that were merged into them, each counted once: also where
 /// one comes by two ways, as a child and as merged.
 ///
-/// Which tickets belong together, as a ticket and its children do, is for the caller to say.
+/// Which tickets belong together, as a ticket and its children do, is for the caller to say, and so is who may see it:
+/// this asks for no reader.
 ///
 /// ```
 /// # use destek::{actor::Actor, channel::{Channel, ChannelKind}, team::RecordAgent, testing::Scene};
@@ -66,7 +67,8 @@ pub struct Contribution {
 
 /// What each agent did on a ticket and on those that were merged into it, from their logs, up to `now`.
 ///
-/// An agent who had the ticket and did nothing else is here with `assigned` alone.
+/// An agent who had the ticket and did nothing else is here with `assigned` alone. These are figures about people, given
+/// without asking who reads them: not for customers, and among the team only for whoever the shop says.
 #[must_use]
 pub fn contributions(dossier: &Dossier, now: Timestamp) -> BTreeMap<AgentId, Contribution> {
     let mut by: BTreeMap<AgentId, Contribution> = BTreeMap::new();

@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::convert::Infallible;
+
 use crate::cast::{SPARE, TICKET, acting, agent, customer, email, message, name, record, run, scene, verified};
 use destek::actor::Actor;
 use destek::desk::{Antecedent, Command, Event, fold};
 use destek::draft::{DiscardDraft, SaveDraft};
 use destek::limits;
 use destek::record::{RecordKey, Version};
-use destek::testing::Scene;
+use destek::run::{ExecuteError, load_draft};
+use destek::store::blocking;
+use destek::testing::{Scene, ready};
 use destek::ticket::{self, Close, Merge, Receive, Reply, Resolve, Tag};
 use destek::view::OwnDraft;
 
@@ -21,7 +25,7 @@ fn shop() -> Scene {
 }
 
 fn of(scene: &Scene, who: &str) -> Option<OwnDraft> {
-    scene.draft(TICKET, agent(who))
+    scene.draft(TICKET, agent(who)).unwrap()
 }
 
 fn key(who: &str) -> RecordKey {
@@ -140,6 +144,45 @@ fn what_cannot_be_a_draft_is_refused_and_changes_nothing() {
     let later = scene.request(acting("ada"), SaveDraft::new(TICKET, "We")).seen(seen.next());
     assert_eq!(scene.execute(&later).unwrap_err().code(), "invalid");
     assert_eq!(crate::cast::everything(&scene), before);
+}
+
+#[test]
+fn law_25_a_draft_is_read_as_it_is_saved_through_the_gate() {
+    let mut scene = shop();
+    run(&mut scene, acting("ada"), SaveDraft::new(TICKET, "We are sorry"));
+    // Both forms, and for whom: an answer, nothing, or a refusal by its code.
+    let reads = |scene: &Scene, who: Actor, ticket| {
+        let code = |error: ExecuteError<Infallible>| error.code();
+        let mut session = blocking::Sessions::begin(scene.store(), scene.tenant()).unwrap();
+        let told = blocking::load_draft(scene.desk(), &mut session, &who, ticket).map_err(code);
+        assert_eq!(told, ready(load_draft(scene.desk(), &mut session, &who, ticket)).map_err(code));
+        told.map(|own| own.and_then(|own| own.text))
+    };
+    assert_eq!(reads(&scene, acting("ada"), TICKET), Ok(Some("We are sorry".to_owned())));
+    assert_eq!(reads(&scene, acting("lale"), TICKET), Ok(None));
+    for (who, code) in [
+        (acting("bora"), "not_found"),
+        (acting("nobody"), "unknown_actor"),
+        (verified("owner"), "forbidden"),
+        (verified("stranger"), "not_found"),
+        (Actor::Bot(name("bot")), "forbidden"),
+        (Actor::Host, "forbidden"),
+        (Actor::Timer, "not_found"),
+    ] {
+        assert_eq!(reads(&scene, who.clone(), TICKET), Err(code), "{who:?}");
+    }
+    assert_eq!(reads(&scene, acting("ada"), SPARE), Err("not_found"));
+    // Whoever has lost the ticket has lost what he wrote on it, until he has it again.
+    run(&mut scene, Actor::Host, record("ada", None, Some("care")));
+    assert_eq!(reads(&scene, acting("ada"), TICKET), Err("not_found"));
+    assert_eq!(scene.draft(TICKET, agent("ada")).unwrap_err().code(), "not_found");
+    run(&mut scene, Actor::Host, record("ada", Some("lead"), Some("care")));
+    assert_eq!(reads(&scene, acting("ada"), TICKET), Ok(Some("We are sorry".to_owned())));
+    // And a desk with another policy does not judge.
+    let other = destek::Desk::new(destek::policy::sample().compile().unwrap());
+    let mut session = blocking::Sessions::begin(scene.store(), scene.tenant()).unwrap();
+    let stale = blocking::load_draft(&other, &mut session, &acting("ada"), TICKET).unwrap_err();
+    assert_eq!(stale.code(), "stale_policy");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Asked of cargo, which answers from what is downloaded already.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
@@ -119,4 +120,41 @@ fn hosts_may_share_and_send_everything_that_the_shell_holds() {
     shared::<destek::store::Conflict>();
     shared::<destek::store::MemoryStore>();
     shared::<destek::store::memory::MemorySession>();
+}
+
+/// Where what people and hosts send is measured; each of its bounds is one that a shop can meet.
+const MEASURED: [&str; 3] = ["src/ticket", "src/desk", "src/job"];
+
+fn sources(under: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(under).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ext| ext == "rs") && !path.ends_with("tests.rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_number_of_things_that_is_refused_stands_in_the_manual() {
+    let mut files = Vec::new();
+    MEASURED.iter().for_each(|room| sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(room), &mut files));
+    let mut named = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        // A refusal and the bound that it names are at most a few lines apart.
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, _) in
+            lines.iter().enumerate().filter(|(_, line)| line.contains("TooMany {") || line.contains("at_most("))
+        {
+            let near = &lines[at.saturating_sub(5)..lines.len().min(at + 6)];
+            let words = near.iter().flat_map(|line| line.split(|c: char| c != '_' && !c.is_ascii_alphanumeric()));
+            named.extend(words.filter(|word| word.ends_with("_MAX")).map(str::to_owned));
+        }
+    }
+    assert!(named.contains("TAGS_MAX") && named.contains("LINKS_MAX"), "{named:?}");
+    let page = include_str!("../../src/manual/limits.md");
+    let untold: Vec<_> = named.iter().filter(|bound| !page.contains(&format!("limits::{bound})"))).collect();
+    assert!(untold.is_empty(), "a row of `src/manual/limits.md` is missing for {untold:?}");
 }

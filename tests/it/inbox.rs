@@ -8,7 +8,7 @@ use destek::id::{TeamId, TicketId, ViewId};
 use destek::inbox::{Column, Filter, RemoveView, SaveView, Sharing, Sort, SortBy};
 use destek::limits;
 use destek::record::RecordKey;
-use destek::run::{ListError, Listing};
+use destek::run::{CountViews, ListError, Listing, OpenView};
 use destek::store::blocking::{Sessions as _, count_views, list_for_customer, list_tickets, list_views, open_view};
 use destek::store::memory::MemorySession;
 use destek::team::RecordAgent;
@@ -138,7 +138,8 @@ fn a_view_opens_for_each_reader_with_what_that_reader_may_see() {
     run(&mut scene, acting("root"), mine.shared(Sharing::All));
     run(&mut scene, acting("mert"), Take::new(TicketId::from_u128(3)));
     let open = |who: &str, view, after, limit| {
-        open_view(scene.desk(), &mut session(&scene), (&acting(who), scene.now()), id(view), (after, limit), 2)
+        let open = OpenView::new(id(view), limit).after(after).count_up_to(2);
+        open_view(scene.desk(), &mut session(&scene), &acting(who), &open, scene.now())
     };
     let ids =
         |opened: &destek::run::Opened| opened.page.rows.iter().map(|row| row.ticket.as_u128()).collect::<Vec<_>>();
@@ -155,7 +156,8 @@ fn a_view_opens_for_each_reader_with_what_that_reader_may_see() {
     assert_eq!(open("mert", 9, None, 9).unwrap_err().code(), "not_found");
     assert_eq!(open("zeynep", 1, first.page.next, 9).unwrap_err().code(), "query");
     let count = |who: &str, views: &[ViewId]| {
-        let counts = count_views(scene.desk(), &mut session(&scene), (&acting(who), scene.now()), views, 3);
+        let views = CountViews::new(views.iter().copied()).up_to(3);
+        let counts = count_views(scene.desk(), &mut session(&scene), &acting(who), &views, scene.now());
         counts.map(|counts| {
             counts.iter().map(|(view, count)| (view.as_u128(), count.tickets, count.more)).collect::<Vec<_>>()
         })
@@ -208,7 +210,7 @@ fn a_view_outlives_the_policy_whose_names_it_has() {
     let desk = destek::Desk::new(read(&without));
     let open = |desk: &destek::Desk| {
         let reader = acting("root");
-        open_view(desk, &mut session(&scene), (&reader, scene.now()), id(1), (None, 9), 9)
+        open_view(desk, &mut session(&scene), &reader, &OpenView::new(id(1), 9), scene.now())
             .map(|opened| opened.page.rows.len())
     };
     let stale = open(&desk).unwrap_err();
@@ -216,7 +218,7 @@ fn a_view_outlives_the_policy_whose_names_it_has() {
     let request = scene.request(Actor::Host, Command::Activate);
     let open = |desk: &destek::Desk, scene: &Scene| {
         let reader = acting("root");
-        open_view(desk, &mut session(scene), (&reader, scene.now()), id(1), (None, 9), 9)
+        open_view(desk, &mut session(scene), &reader, &OpenView::new(id(1), 9), scene.now())
             .map(|opened| opened.page.rows.len())
     };
     let (store, tenant, now) = (scene.store(), scene.tenant(), scene.now());

@@ -7,6 +7,7 @@ mod laws;
 use destek::actor::Actor;
 use destek::desk::{Antecedent, Command, Event, Receipt, Recorded, Rejection};
 use destek::id::TicketId;
+use destek::language::Language;
 use destek::limits;
 use destek::record::RecordKey;
 use destek::sla::{Metric, Status};
@@ -109,9 +110,8 @@ fn the_older_unanswered_wait_counts_until_a_person_answers() {
 
 /// The reading of a ticket's promise of a first response.
 fn first_response(scene: &Scene, ticket: TicketId) -> Status {
-    let ticket = scene.ticket(ticket).unwrap();
-    let clock = ticket.clocks().clock(Metric::FirstResponse).unwrap();
-    clock.status(scene.desk().policy().calendars(), scene.now())
+    let calendars = scene.desk().policy().calendars();
+    scene.ticket(ticket).unwrap().promise(Metric::FirstResponse, calendars, scene.now())
 }
 
 #[test]
@@ -420,7 +420,7 @@ fn whoever_took_part_reads_the_whole_story_in_order_and_nobody_else_the_part_bef
         |ticket| for_team(policy, (&acting("root"), root.agent()), &scene.dossier(ticket).unwrap(), now).unwrap();
     let texts: Vec<_> = team(new).timeline.into_iter().filter_map(|entry| entry.text).collect();
     assert_eq!(texts[2..], ["eski 1", "yeni 1", "eski 2", "sonra"]);
-    assert!(team(old).clocks.values().all(|status| *status == Status::Merged { late_by: None }));
+    assert!(team(old).clocks.values().all(|status| *status == Status::Ended { late_by: None }));
     let seen = for_customer(&verified("other"), &scene.dossier(old).unwrap()).unwrap();
     assert_eq!(seen.merged_into, Some(new));
     run(&mut scene, acting("root"), Unmerge::new(old));
@@ -440,9 +440,23 @@ fn a_lateness_before_the_merge_stays() {
     let dossier = scene.dossier(old).unwrap();
     let seen = for_team(scene.desk().policy(), (&Actor::Host, None), &dossier, scene.now()).unwrap();
     let late_by = Some(Span::hours(3));
-    assert_eq!(seen.clocks[&Metric::FirstResponse], Status::Merged { late_by });
-    assert_eq!(seen.clocks[&Metric::Resolution], Status::Merged { late_by: None });
-    assert!(scene.ticket(old).unwrap().clocks().clock(Metric::FirstResponse).unwrap().breach().is_some());
+    assert_eq!(seen.clocks[&Metric::FirstResponse], Status::Ended { late_by });
+    assert_eq!(seen.clocks[&Metric::Resolution], Status::Ended { late_by: None });
+    let ticket = scene.ticket(old).unwrap();
+    assert!(ticket.clocks().clock(Metric::FirstResponse).unwrap().breach().is_some());
+    // Whoever asks the ticket itself hears the same, with the same reasons and in the same words.
+    let (calendars, now) = (scene.desk().policy().calendars(), scene.now());
+    assert_eq!(ticket.promises(calendars, now), seen.clocks);
+    assert_eq!(ticket.promise(Metric::FirstResponse, calendars, now), Status::Ended { late_by });
+    let told = ticket.explain(Metric::FirstResponse, calendars, now).unwrap();
+    assert_eq!((told.elapsed, &told.status), (Span::hours(1_003), &Status::Ended { late_by }));
+    assert!(told.text(Language::English).contains("ended without a verdict"), "{}", told.text(Language::English));
+    assert_eq!(ticket.due(calendars), None);
+    // The undo finds its clocks as they were left, and they go on.
+    run(&mut scene, acting("root"), Unmerge::new(old));
+    assert!(
+        matches!(first_response(&scene, old), Status::Running { remaining, .. } if remaining == -Span::hours(10_003))
+    );
 }
 
 #[test]

@@ -1,9 +1,5 @@
 //! The shell over the real desk: draining in one call, in both forms.
 
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use destek::actor::Actor;
 use destek::channel::{Channel, ChannelKind};
 use destek::content::Seed;
@@ -13,16 +9,8 @@ use destek::policy::{Policy, PolicyDoc};
 use destek::run;
 use destek::store::blocking;
 use destek::team::{Presence, RecordAgent, SetPresence};
-use destek::testing::Scene;
+use destek::testing::{Scene, ready};
 use destek::ticket::Open;
-
-/// A memory store's futures are ready at once.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a store in memory never waits"),
-    }
-}
 
 fn one_queue() -> Policy {
     let text = r#"{ "version": 1, "default_queue": "genel", "queue": [{ "name": "genel", "teams": ["destek"] }] }"#;
@@ -68,7 +56,7 @@ fn drain_gives_away_what_there_is_room_for_in_one_call() {
 
     let scene = crowd();
     let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
-    let changed = now(run::drain(desk, store, tenant, scene.now(), &drain)).unwrap();
+    let changed = ready(run::drain(desk, store, tenant, scene.now(), &drain)).unwrap();
     check(&scene, changed);
 }
 
@@ -112,6 +100,6 @@ fn a_ticket_is_read_back_with_its_log_and_texts() {
         _ => None,
     });
     assert_eq!(said.collect::<Vec<_>>(), ["Kargom nerede?", "Acil."]);
-    assert_eq!(now(run::load_ticket(&mut session, ticket)).unwrap().as_ref(), Some(&read));
+    assert_eq!(ready(run::load_ticket(&mut session, ticket)).unwrap().as_ref(), Some(&read));
     assert_eq!(blocking::load_ticket(&mut session, TicketId::from_u128(2)).unwrap(), None);
 }

@@ -2,29 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use crate::cast::{
     SPARE, TICKET, acting, agent, at, customer, email, everything, message, name, record, run, scene, verified,
 };
 use destek::actor::Actor;
+use destek::desk::Command;
 use destek::id::{TenantId, TicketId};
 use destek::run::{self, ExecuteError};
-use destek::store::blocking::{self, Leases as _, Sessions as _};
-use destek::testing::Scene;
+use destek::store::blocking::{self, Leases as _};
+use destek::testing::{Scene, ready};
 use destek::ticket::{Receive, Reply};
 use destek::time::{Span, Timestamp};
 use destek::watch::{Doing, Lease, Sign};
-
-/// A memory store's futures are ready at once.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a store in memory never waits"),
-    }
-}
 
 fn shop() -> Scene {
     let mut scene = scene();
@@ -48,22 +37,22 @@ fn says(result: Result<Vec<Lease>, ExecuteError<std::convert::Infallible>>, sinc
 }
 
 fn signs(scene: &Scene, who: Actor, sign: Sign) -> String {
-    let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
-    let mut session = store.begin(tenant).unwrap();
-    let told = blocking::watch(desk, (&mut session, store), tenant, (&who, sign), scene.now());
-    let again = now(run::watch(desk, (&mut session, store), tenant, (&who, sign), scene.now()));
-    let (told, again) = (says(told, scene.now()), says(again, scene.now()));
+    let (desk, store, tenant, now) = (scene.desk(), scene.store(), scene.tenant(), scene.now());
+    let told = says(blocking::watch(desk, store, store, tenant, &who, sign, now), now);
+    let again = says(ready(run::watch(desk, store, store, tenant, &who, sign, now)), now);
     assert_eq!(told, again, "to say the same again changes nothing, in either form");
     told
 }
 
-fn asks(scene: &Scene, who: Actor, ticket: TicketId) -> String {
-    let (desk, store, tenant) = (scene.desk(), scene.store(), scene.tenant());
-    let mut session = store.begin(tenant).unwrap();
-    let told = says(blocking::watching(desk, (&mut session, store), tenant, (&who, ticket), scene.now()), scene.now());
-    let again = now(run::watching(desk, (&mut session, store), tenant, (&who, ticket), scene.now()));
-    assert_eq!(told, says(again, scene.now()));
+fn asks_in(scene: &Scene, tenant: &TenantId, who: Actor, ticket: TicketId) -> String {
+    let (desk, store, now) = (scene.desk(), scene.store(), scene.now());
+    let told = says(blocking::watching(desk, store, store, tenant, &who, ticket, now), now);
+    assert_eq!(told, says(ready(run::watching(desk, store, store, tenant, &who, ticket, now)), now));
     told
+}
+
+fn asks(scene: &Scene, who: Actor, ticket: TicketId) -> String {
+    asks_in(scene, scene.tenant(), who, ticket)
 }
 
 const LOOKS: Sign = Sign::Here(TICKET, Doing::Viewing);
@@ -126,6 +115,27 @@ fn whoever_may_not_see_the_ticket_learns_of_nobody() {
     }
     assert_eq!(signs(&scene, acting("root"), Sign::Here(SPARE, Doing::Viewing)), "!not_found");
     assert_eq!(asks(&scene, acting("root"), TICKET), "ada Viewing 60", "refusals leave nothing");
+}
+
+#[test]
+fn law_26_the_gate_is_asked_in_the_tenant_whose_leases_are_told() {
+    let mut scene = shop();
+    signs(&scene, acting("ada"), LOOKS);
+    // Another tenant under the same policy, with the same agents and a ticket of the same id that ada may not see.
+    let other = TenantId::new("other").unwrap();
+    let mut tell = |actor: Actor, command: Command| {
+        let request = scene.request(actor, command);
+        blocking::execute_with_retry(scene.desk(), scene.store(), &other, &request, scene.now(), 1).unwrap();
+    };
+    tell(Actor::Host, Command::Activate);
+    tell(Actor::Host, record("root", Some("lead"), None).into());
+    assert_eq!(asks_in(&scene, &other, acting("ada"), TICKET), "!unknown_actor");
+    assert_eq!(asks_in(&scene, &other, acting("root"), TICKET), "!not_found", "the ticket is the first tenant's");
+    let (desk, store, now) = (scene.desk(), scene.store(), scene.now());
+    let refused = blocking::watch(desk, store, store, &other, &acting("ada"), LOOKS, now);
+    assert_eq!(says(refused, now), "!unknown_actor");
+    assert_eq!(store.watching(&other, TICKET, now).unwrap(), [], "and nothing was written there");
+    assert_eq!(asks(&scene, acting("root"), TICKET), "ada Viewing 60");
 }
 
 #[test]

@@ -1,19 +1,21 @@
 //! Carrying out requests.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::troubled::{Ending, Trouble, Troubled};
 use super::{Clerk, FORMS, Form, clerk, decision, done, orders, ready, routine, says};
 use crate::actor::Actor;
-use crate::desk::{Desk, Needs, Rejection, Request, Step};
-use crate::id::RequestId;
+use crate::desk::{Desk, Facts, Needs, QueueNeed, Reach, Rejection, Relation, Request, Step};
+use crate::id::{ContentId, QueueId, RequestId, TicketId};
 use crate::limits::NEEDS_ROUNDS_MAX;
 use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::run::execute::{execute_by, preview_by};
-use crate::run::{ExecuteError, SessionError, execute, execute_with_retry, preview, relay, sweep};
+use crate::run::{ExecuteError, Rounds, SessionError, execute, execute_with_retry, preview, relay, sweep};
 use crate::store::memory::tests::draft::{Draft, at, customer, ordered, tenant};
 use crate::store::{Conflict, MemoryStore, Sessions, blocking};
+use crate::ticket::Bond;
 
 fn version(store: &MemoryStore, key: &RecordKey) -> Option<Version> {
     store.records(&tenant()).into_iter().find(|(stored, ..)| stored == key).map(|(_, version, _)| version)
@@ -64,7 +66,7 @@ fn law_2_a_rejection_changes_nothing_and_keeps_no_request() {
 fn needs_grow_round_by_round_and_nothing_is_asked_twice() {
     for form in FORMS {
         let store = Troubled::default();
-        let curious = Clerk(|request: &Request, facts: &crate::desk::Facts, now| {
+        let curious = Clerk(|request: &Request, facts: &Facts, now| {
             let mut more = Needs { number: true, ..Needs::default() };
             more.record(customer("1017"));
             for next in ["a", "b"] {
@@ -102,6 +104,42 @@ fn a_decision_that_is_never_reached_ends() {
 }
 
 #[test]
+fn what_a_store_did_not_find_is_named_with_the_clause_that_it_breaks() {
+    let (ticket, digest, text) = (RecordKey::Ticket(TicketId::from_u128(1)), Digest::of("{}"), ContentId::from_u128(5));
+    let queue = QueueId::new("genel").unwrap();
+    let asked = |ask: &dyn Fn(&mut Needs)| {
+        let mut needs = Needs::default();
+        ask(&mut needs);
+        needs
+    };
+    let cases = [
+        (asked(&|needs| needs.record(ticket.clone())), format!("`{ticket}` was needed and not gathered"), "(C6)"),
+        (asked(&|needs| assert!(needs.history.insert(ticket.clone()))), format!("the log of `{ticket}`"), "(C12)"),
+        (asked(&|needs| assert!(needs.documents.insert(digest))), format!("the document `{digest}`"), "(C14)"),
+        (asked(&|needs| assert!(needs.contents.insert(text))), format!("the text `{text}`"), "(C14)"),
+        (
+            asked(&|needs| assert!(needs.reach.insert(Reach::new(ticket.clone(), Relation::Linked(Bond::ChildOf))))),
+            format!("what `{ticket}` leads to"),
+            "(C6, C13)",
+        ),
+        (
+            asked(&|needs| needs.queue = Some(QueueNeed { queue: queue.clone(), heads: 1, teams: BTreeSet::new() })),
+            "the head of the queue `genel`".into(),
+            "(C7)",
+        ),
+        (asked(&|needs| needs.number = true), "a number was needed".into(), "(C8)"),
+    ];
+    for (needs, what, clause) in cases {
+        // A store that finds nothing, whatever it is asked.
+        let clerk = Clerk(|_: &Request, _: &_, _| Ok(Step::More(needs.clone())));
+        let request = says(1, "1017", 3);
+        let (mut rounds, _) = Rounds::begin(&clerk, &request, at(0));
+        let ended = (0..NEEDS_ROUNDS_MAX).find_map(|_| rounds.found(Facts::default()).err()).unwrap().to_string();
+        assert!(ended.starts_with(&what) && ended.ends_with(clause), "{ended}");
+    }
+}
+
+#[test]
 fn law_4_a_preview_is_the_decision_without_the_write() {
     let store = MemoryStore::new();
     let request = says(1, "1017", 3);
@@ -127,7 +165,7 @@ fn unlucky<'a>(store: &'a MemoryStore, times: u32) -> (impl crate::run::Decide +
     let left = std::sync::Arc::new(AtomicU32::new(times));
     let count = std::sync::Arc::new(AtomicU32::new(0));
     let decided = std::sync::Arc::clone(&count);
-    let clerk = Clerk(move |request: &Request, facts: &crate::desk::Facts, now| {
+    let clerk = Clerk(move |request: &Request, facts: &Facts, now| {
         decided.fetch_add(1, Ordering::Relaxed);
         if left.load(Ordering::Relaxed) > 0 {
             let nth = left.fetch_sub(1, Ordering::Relaxed);
@@ -230,7 +268,7 @@ fn promise_10_eight_threads_lose_no_update() {
     const WRITES: u128 = 1_000;
     let store = MemoryStore::new();
     // Each request adds one to what it saw, so that a lost update would show in the sum.
-    let adding = Clerk(|_: &Request, facts: &crate::desk::Facts, _| {
+    let adding = Clerk(|_: &Request, facts: &Facts, _| {
         let key = customer("1017");
         let loaded = facts.record(&key);
         let before = loaded.and_then(|loaded| loaded.state.customer()).map_or(0, |customer| customer.orders);

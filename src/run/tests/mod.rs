@@ -20,7 +20,7 @@ use crate::store::memory::tests::draft::{Draft, basis, ordered, tenant};
 use crate::store::{Envelope, blocking};
 use crate::time::{Span, Timestamp};
 
-pub(super) use crate::store::memory::tests::own::ready;
+pub(super) use crate::testing::ready;
 
 /// The two forms of the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

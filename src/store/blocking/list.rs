@@ -4,8 +4,8 @@ use super::{Search, Store};
 use crate::actor::Actor;
 use crate::desk::{Desk, Rejection};
 use crate::id::ViewId;
-use crate::inbox::{Count, Cursor, Page, SavedView};
-use crate::run::{ListError, Listing, Opened, Reading, for_team, opening, views_limit};
+use crate::inbox::{Count, Page, SavedView};
+use crate::run::{CountViews, ListError, Listing, OpenView, Opened, Reading, for_team, views_limit};
 use crate::time::Timestamp;
 use crate::view::CustomerPage;
 
@@ -74,19 +74,18 @@ where
 pub fn open_view<S, E>(
     desk: &Desk,
     store: &mut S,
-    (actor, now): (&Actor, Timestamp),
-    view: ViewId,
-    (after, limit): (Option<Cursor>, usize),
-    at_most: usize,
+    actor: &Actor,
+    open: &OpenView,
+    now: Timestamp,
 ) -> Result<Opened, ListError<E>>
 where
     S: Store<Error = E> + Search<Error = E>,
 {
     let reading = Reading { desk, actor, now };
-    let facts = store.gather(&reading.needs(&[view])).map_err(ListError::Store)?;
-    let view = reading.view(&facts, view)?;
-    let query = reading.query(&facts, &opening(&view, after, limit))?;
-    let count = store.count(query.filter(), at_most).map_err(ListError::Store)?;
+    let facts = store.gather(&reading.needs(&[open.view])).map_err(ListError::Store)?;
+    let view = reading.view(&facts, open.view)?;
+    let query = reading.query(&facts, &open.listing(&view))?;
+    let count = store.count(query.filter(), open.count_up_to).map_err(ListError::Store)?;
     let page = store.tickets(&query).map_err(ListError::Store)?;
     Ok(Opened { view, count, page })
 }
@@ -98,21 +97,21 @@ where
 pub fn count_views<S, E>(
     desk: &Desk,
     store: &mut S,
-    (actor, now): (&Actor, Timestamp),
-    views: &[ViewId],
-    at_most: usize,
+    actor: &Actor,
+    counted: &CountViews,
+    now: Timestamp,
 ) -> Result<Vec<(ViewId, Count)>, ListError<E>>
 where
     S: Store<Error = E> + Search<Error = E>,
 {
-    views_limit(views)?;
+    views_limit(&counted.views)?;
     let reading = Reading { desk, actor, now };
-    let facts = store.gather(&reading.needs(views)).map_err(ListError::Store)?;
+    let facts = store.gather(&reading.needs(&counted.views)).map_err(ListError::Store)?;
     reading.view_reader(&facts)?;
-    let found = views.iter().filter_map(|view| Some((*view, reading.view(&facts, *view).ok()?)));
-    let counted = found.map(|(view, saved)| {
+    let found = counted.views.iter().filter_map(|view| Some((*view, reading.view(&facts, *view).ok()?)));
+    let counts = found.map(|(view, saved)| {
         let scoped = reading.scope(&facts, &saved.filter).map_err(|rejection: Rejection| ListError::from(rejection))?;
-        Ok((view, store.count(&scoped, at_most).map_err(ListError::Store)?))
+        Ok((view, store.count(&scoped, counted.up_to).map_err(ListError::Store)?))
     });
-    counted.collect()
+    counts.collect()
 }

@@ -1,7 +1,7 @@
 //! The same contracts and the same shell for hosts without futures.
 //!
 //! Nothing here asks for `Send`, so that a borrowed `rusqlite::Transaction` is a legal store. The clauses of the
-//! contracts (C, T, O, L, S) are those of the traits of the same name in [`crate::store`]; the functions behave
+//! contracts (C, T, O, L, Q, E, S) are those of the traits of the same name in [`crate::store`]; the functions behave
 //! as those of the same name in [`crate::run`].
 
 mod list;
@@ -24,7 +24,7 @@ use crate::store::{CommitError, Cursor, Due, Envelope, Settlement, WriteError};
 use crate::time::{Span, Timestamp};
 use crate::watch::Lease;
 
-/// A view on the store inside one unit of work of one tenant: see [`crate::store::Store`], C1 to C13.
+/// A view on the store inside one unit of work of one tenant: see [`crate::store::Store`], C1 to C14.
 pub trait Store {
     /// What can go wrong in the store itself.
     type Error: std::error::Error + Send + Sync + 'static;
@@ -38,11 +38,14 @@ pub trait Store {
     /// Writes a decision, all or nothing.
     ///
     /// # Errors
-    /// When somebody else was first, or the store fails.
+    /// When somebody else was first: [`Conflict::Guard`](crate::store::Conflict::Guard) where a version or a guard does not
+    /// hold (C2, C3), [`Conflict::Request`](crate::store::Conflict::Request) where the request is there already (C5),
+    /// [`Conflict::TransactionLost`](crate::store::Conflict::TransactionLost) where the database gave everything up (C4);
+    /// and when the store fails.
     fn write(&mut self, changes: &Changes) -> Result<(), WriteError<Self::Error>>;
 
     /// Writes a decision that nobody else wants: the same as [`Self::write`], which it calls unless a store that
-    /// keeps what it is given says otherwise.
+    /// keeps what it is given says otherwise. A wrapper hands it on.
     ///
     /// # Errors
     /// As for [`Self::write`].

@@ -1,14 +1,15 @@
 //! The shell without futures: the calls of [`crate::run`], one by one, around the same decisions.
 
 use super::{Log, Outbox, Sessions, Store, Timers};
+use crate::actor::Actor;
 use crate::desk::{Decision, Desk, Receipt, Recorded, Request};
-use crate::id::{AgentId, TenantId, TicketId};
+use crate::id::{TenantId, TicketId};
 use crate::notify::blocking::Notifier;
 use crate::record::RecordKey;
 use crate::run::{
     BATCHES_MAX, CLAIM_ATTEMPTS, Decide, Drain, ExecuteError, Next, Outcome, PAGE, Refused, Relay, Relayed, Rounds,
-    SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, found, found_draft, links,
-    policy_needs, tickets, verdict, wanted, wanted_draft, with_links,
+    SessionError, Sweep, Sweeping, Swept, WAKE_ATTEMPTS, batch_request, beforehand, changed_tickets, found_ticket,
+    link_needs, policy_needs, ticket_needs, verdict, with_links,
 };
 use crate::store::{CommitError, Due, Envelope, Settlement};
 use crate::ticket::Ticket;
@@ -108,7 +109,7 @@ pub fn drain<S: Sessions>(
     for batch in 0..BATCHES_MAX {
         let request = batch_request(drain, batch);
         let receipt = execute_with_retry(desk, sessions, tenant, &request, now, WAKE_ATTEMPTS)?;
-        let tickets = tickets(&receipt);
+        let tickets = changed_tickets(&receipt);
         if tickets == 0 && !receipt.replayed {
             break;
         }
@@ -138,24 +139,30 @@ where
             break;
         }
     }
-    if let Some(needs) = links(&dossier) {
+    if let Some(needs) = link_needs(&dossier) {
         dossier = with_links(dossier, &store.gather(&needs)?);
     }
     let contents = store.contents(&dossier.references())?;
     Ok(Some(dossier.contents(contents)))
 }
 
-/// Reads what an agent has begun to write on a ticket; see [`crate::run::load_draft`].
+/// Reads what the asking agent has begun to write on a ticket; see [`crate::run::load_draft`].
 ///
 /// # Errors
-/// When the store fails.
-pub fn load_draft<S, E>(store: &mut S, ticket: TicketId, agent: &AgentId) -> Result<Option<OwnDraft>, E>
+/// When the actor is no agent or may not answer on the ticket, there is no such ticket that he may see, the desk has not
+/// the policy in force, or the store fails; never a conflict.
+pub fn load_draft<S, E>(
+    desk: &Desk,
+    store: &mut S,
+    actor: &Actor,
+    ticket: TicketId,
+) -> Result<Option<OwnDraft>, ExecuteError<E>>
 where
     S: Store<Error = E> + Log<Error = E>,
 {
-    let facts = store.gather(&wanted_draft(ticket, agent))?;
-    let Some(draft) = found_draft(&facts, ticket, agent) else { return Ok(None) };
-    let contents = store.contents(&draft.references())?;
+    let facts = store.gather(&desk.draft_needs(actor, ticket)).map_err(ExecuteError::Store)?;
+    let Some(draft) = desk.own_draft(actor, ticket, &facts)? else { return Ok(None) };
+    let contents = store.contents(&draft.references()).map_err(ExecuteError::Store)?;
     Ok(Some(draft.contents(&contents)))
 }
 
@@ -164,7 +171,7 @@ where
     S: Store<Error = E> + Log<Error = E>,
 {
     let key = RecordKey::Ticket(ticket);
-    let Some(ticket) = found(&store.gather(&wanted(&key))?, &key) else { return Ok(None) };
+    let Some(ticket) = found_ticket(&store.gather(&ticket_needs(&key))?, &key) else { return Ok(None) };
     let mut log: Vec<Recorded> = Vec::new();
     loop {
         let page = store.events(&key, log.last().map(|recorded| recorded.version), PAGE)?;

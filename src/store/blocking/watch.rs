@@ -1,31 +1,34 @@
 //! Watching a ticket; see [`crate::run::watch`].
 
-use super::{Leases, Store};
+use super::{Leases, Sessions, Store as _};
 use crate::actor::Actor;
 use crate::desk::Desk;
 use crate::id::{AgentId, TenantId, TicketId};
-use crate::run::{ExecuteError, agent, lease};
+use crate::run::{ExecuteError, lease_of, watching_agent};
 use crate::time::Timestamp;
 use crate::watch::{Lease, Sign};
 
 /// Says what the asking agent does with a ticket, and tells who else is there; see [`crate::run::watch`].
 ///
 /// # Errors
-/// When the actor is no agent or may not see the ticket, or the store fails.
+/// When the actor is no agent or may not see the ticket, the desk has not the policy in force, or the store fails; never
+/// a conflict.
 pub fn watch<S, L>(
     desk: &Desk,
-    (store, leases): (&mut S, &L),
+    sessions: &S,
+    leases: &L,
     tenant: &TenantId,
-    (actor, sign): (&Actor, Sign),
+    actor: &Actor,
+    sign: Sign,
     now: Timestamp,
 ) -> Result<Vec<Lease>, ExecuteError<S::Error>>
 where
-    S: Store,
+    S: Sessions,
     L: Leases<Error = S::Error>,
 {
     let ticket = sign.ticket();
-    let agent = agent(admit(desk, store, (actor, ticket))?, actor)?;
-    match lease(agent.clone(), sign, now) {
+    let agent = watching_agent(admit(desk, sessions, tenant, actor, ticket)?, actor)?;
+    match lease_of(agent.clone(), sign, now) {
         Some(lease) => leases.renew(tenant, ticket, &lease, now),
         None => leases.release(tenant, ticket, &agent),
     }
@@ -38,27 +41,33 @@ where
 /// Tells who is at a ticket, by agent; see [`crate::run::watching`].
 ///
 /// # Errors
-/// When the actor may not see the ticket or is a customer, or the store fails.
+/// When the actor may not see the ticket or is a customer, the desk has not the policy in force, or the store fails;
+/// never a conflict.
 pub fn watching<S, L>(
     desk: &Desk,
-    (store, leases): (&mut S, &L),
+    sessions: &S,
+    leases: &L,
     tenant: &TenantId,
-    (actor, ticket): (&Actor, TicketId),
+    actor: &Actor,
+    ticket: TicketId,
     now: Timestamp,
 ) -> Result<Vec<Lease>, ExecuteError<S::Error>>
 where
-    S: Store,
+    S: Sessions,
     L: Leases<Error = S::Error>,
 {
-    admit(desk, store, (actor, ticket))?;
+    admit(desk, sessions, tenant, actor, ticket)?;
     leases.watching(tenant, ticket, now).map_err(ExecuteError::Store)
 }
 
-fn admit<S: Store>(
+fn admit<S: Sessions>(
     desk: &Desk,
-    store: &mut S,
-    (actor, ticket): (&Actor, TicketId),
+    sessions: &S,
+    tenant: &TenantId,
+    actor: &Actor,
+    ticket: TicketId,
 ) -> Result<Option<AgentId>, ExecuteError<S::Error>> {
-    let facts = store.gather(&desk.watch_needs(actor, ticket)).map_err(ExecuteError::Store)?;
+    let mut session = sessions.begin(tenant).map_err(ExecuteError::Store)?;
+    let facts = session.gather(&desk.watch_needs(actor, ticket)).map_err(ExecuteError::Store)?;
     Ok(desk.may_watch(actor, ticket, &facts)?)
 }

@@ -1,8 +1,6 @@
 //! What only the memory store has: state of another fold, erasure, damage on purpose, both forms at once.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use super::draft::{
     Draft, agent, at, customer, employed, envelope, look_at, needs, opened, ordered, queue, queued, request, sealed,
@@ -16,15 +14,8 @@ use crate::record::{RecordKey, Version};
 use crate::store::blocking::{Log, Outbox, Sessions, Store};
 use crate::store::memory::{EffectStatus, MemoryStore};
 use crate::store::{CommitError, Conflict};
+use crate::testing::ready;
 use crate::time::Span;
-
-/// The result of a future that is ready at once, as all of the memory store's are.
-pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("the future of a memory store was not ready"),
-    }
-}
 
 fn orders(state: &State) -> Option<u32> {
     state.customer().map(|customer| customer.orders)
