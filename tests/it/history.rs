@@ -182,7 +182,7 @@ fn what_was_taken_back_is_annulled_and_nothing_else() {
     holds(|shop, script| what_was_undone_is_annulled(&played(shop, script), &mut BTreeMap::new()));
     let mut many = BTreeMap::new();
     let tasks = tasking_lives(40).into_iter().map(|script| (Shop::Ruled, script));
-    for (shop, script) in fixed_lives(500).into_iter().chain(linked_lives(60)).chain(tasks) {
+    for (shop, script) in fixed_lives(800).into_iter().chain(linked_lives(60)).chain(tasks) {
         what_was_undone_is_annulled(&played(shop, &script), &mut many).unwrap();
     }
     for kind in
