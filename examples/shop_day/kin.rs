@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use destek::id::{AgentId, CustomerId, MessageId, TicketId};
 use destek::ticket::{Absorbed, Bond, Event, Ticket};
+use destek::time::Timestamp;
 
 use super::doings::{Links, Merges};
 use super::figures::count;
@@ -33,6 +34,12 @@ impl Kin {
     /// Whether somebody waits whose ticket goes on in this one.
     pub(crate) fn has_waiting_guest(&self) -> bool {
         self.guests.values().any(|guest| guest.waiting_since.is_some() && !guest.answered)
+    }
+
+    /// Since when the guest has waited who has waited longest; `ever` also counts those who have been answered.
+    pub(crate) fn longest_wait(&self, ever: bool) -> Option<Timestamp> {
+        let guests = self.guests.values().filter(|guest| ever || !guest.answered);
+        guests.filter_map(|guest| guest.waiting_since).min()
     }
 
     /// Nobody waits any more. Whether a guest did.

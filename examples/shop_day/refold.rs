@@ -48,6 +48,8 @@ pub(crate) struct Told {
     clocks: BTreeMap<Metric, Timeline>,
     /// Movements of clocks that must follow in the log.
     moves: VecDeque<(Metric, Input)>,
+    /// The instant from which the first response must be said next to count, because others' wait has come or gone.
+    joins: Option<Option<Timestamp>>,
 }
 
 impl Told {
@@ -83,6 +85,7 @@ impl Told {
             answered: false,
             clocks,
             moves: VecDeque::new(),
+            joins: None,
             opened: opened.clone(),
         }
     }
@@ -122,6 +125,7 @@ impl Told {
         if self.happen(event) {
             self.derive_moves(recorded.occurred);
         }
+        self.derive_joins(event);
     }
 
     /// A movement that had to follow and did not.
@@ -131,6 +135,23 @@ impl Told {
             faults.push(format!("{place}: the clock of {metric} should have been {} before", input.as_str()));
             self.moves.clear();
         }
+        if self.joins.take().is_some() {
+            faults.push(format!("{}: the wait of others should have joined or left before", place(recorded)));
+        }
+    }
+
+    /// Whether the first response has to count from another instant, now that others' wait has come or gone.
+    fn derive_joins(&mut self, event: &ticket::Event) {
+        let is_kin = matches!(
+            event,
+            ticket::Event::Absorbed { .. } | ticket::Event::Released { .. } | ticket::Event::Unmerged { .. }
+        );
+        let Some(clock) = self.clocks.get(&Metric::FirstResponse).filter(|_| is_kin && self.kin.merged.is_none())
+        else {
+            return;
+        };
+        let wait = self.kin.longest_wait(clock.phase == Phase::Stopped);
+        self.joins = clock.has_to_join(wait, self.category.is_active());
     }
 
     /// What the event means for the ticket. Whether clocks may have to move.
@@ -301,6 +322,11 @@ impl Told {
                     .push(format!("{place}: nothing that happened makes the clock of {metric} be {}", input.as_str()));
             }
             return;
+        }
+        if let sla::Event::Joined { since, .. } = event
+            && self.joins.take() != Some(*since)
+        {
+            faults.push(format!("{place}: nobody's wait has come or gone so"));
         }
         self.unmoved(recorded, faults);
         let Some(clock) = self.clocks.get_mut(&metric) else { return };

@@ -160,6 +160,16 @@ impl Timeline {
         self.breached = self.breached.filter(|breach| *breach <= gone);
     }
 
+    /// From when on it has to count once others' longest wait is this, where that is another instant than now. What has
+    /// been answered, or is over, is not made longer afterwards.
+    pub(crate) fn has_to_join(&self, wait: Option<Timestamp>, is_active: bool) -> Option<Option<Timestamp>> {
+        let wanted = wait.filter(|since| self.own.is_none_or(|own| *since < own));
+        let present = self.joined.last().map(|join| join.since);
+        let is_longer = wanted.is_some_and(|wanted| present.is_none_or(|present| wanted < present));
+        let too_late = is_longer && (self.phase == Phase::Stopped || !is_active);
+        (wanted != present && !too_late).then_some(wanted)
+    }
+
     /// Takes in an event that is no movement; what does not fit is told.
     pub(crate) fn tell(&mut self, event: &sla::Event, book: &Book, (at, policy): (Timestamp, &str)) -> Option<String> {
         let metric = event.metric();
