@@ -189,6 +189,7 @@ const fn verdict(status: &Status) -> Verdict {
     match status {
         Status::Met { .. } => Verdict::Met,
         Status::Missed { .. } => Verdict::Missed,
+        Status::Ended { .. } => Verdict::Merged,
         status if status.is_late() => Verdict::Overdue,
         Status::Running { .. } => Verdict::Running,
         Status::Paused { .. } => Verdict::Paused,

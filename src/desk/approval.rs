@@ -15,7 +15,7 @@ use crate::record::RecordKey;
 use crate::team::Agent;
 use crate::ticket::approval::{self, Answer, Terms};
 use crate::ticket::verb::Context;
-use crate::ticket::{AskApproval, Command, Proposal, Refusal, Ticket, merge};
+use crate::ticket::{AskApproval, Command, Proposal, Refusal, Ticket, Unfit, merge};
 
 impl Draft<'_> {
     /// Carries out a verb of approvals; time has been settled and the gate passed.
@@ -140,28 +140,23 @@ impl Draft<'_> {
                 return Err(Refusal::OwnApproval.into());
             }
             if let Some(why) = self.unfit(ticket, approver, &rule.roles)? {
-                return Err(Refusal::UnfitApprover { agent: approver.clone(), why: Name::fixed(why) }.into());
+                return Err(Refusal::UnfitApprover { agent: approver.clone(), why }.into());
             }
         }
         Ok(need)
     }
 
     /// Why an agent could not answer, if so.
-    fn unfit(
-        &self,
-        ticket: &Ticket,
-        agent: &AgentId,
-        roles: &BTreeSet<Name>,
-    ) -> Result<Option<&'static str>, Rejection> {
+    fn unfit(&self, ticket: &Ticket, agent: &AgentId, roles: &BTreeSet<Name>) -> Result<Option<Unfit>, Rejection> {
         let Some(loaded) = self.loaded(&RecordKey::Agent(agent.clone()))? else {
-            return Ok(Some("the agent was never recorded"));
+            return Ok(Some(Unfit::NeverRecorded));
         };
-        let Some(record) = loaded.state.agent() else { return Ok(Some("the agent was never recorded")) };
+        let Some(record) = loaded.state.agent() else { return Ok(Some(Unfit::NeverRecorded)) };
         if record.roles.is_disjoint(roles) {
-            return Ok(Some("the agent has none of the roles that may answer"));
+            return Ok(Some(Unfit::NoRole));
         }
         let fits = !roles_on(record, ticket, self.policy).is_disjoint(roles);
-        Ok((!fits).then_some("the agent's role does not reach this ticket"))
+        Ok((!fits).then_some(Unfit::OutOfReach))
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::draft::Draft;
 use super::event::{Antecedent, Origin};
+use super::gate::rights;
 use super::merge::lines;
 use super::rejection::Rejection;
+use crate::actor::{Actor, Right};
 use crate::id::{Name, TaskId};
 use crate::limits;
 use crate::policy::Checklist;
@@ -27,8 +29,11 @@ impl Draft<'_> {
                 let event = task::add(ticket, add, cx)?;
                 if let Some(agent) = &add.assignee {
                     let record = RecordKey::Agent(agent.clone());
-                    if self.loaded(&record)?.is_none() {
-                        return Err(Refusal::UnknownAgent(agent.clone()).into());
+                    let found = self.loaded(&record)?.and_then(|loaded| loaded.state.agent());
+                    let found = found.ok_or_else(|| Refusal::UnknownAgent(agent.clone()))?;
+                    let reader = Actor::Agent(agent.clone());
+                    if !rights(&reader, Some(found), ticket, self.policy).has(Right::View) {
+                        return Err(Refusal::OutOfReach(agent.clone()).into());
                     }
                     self.rely(&record);
                 }

@@ -313,7 +313,7 @@ pub enum Event {
         /// The status from now on.
         status: Status,
         /// What it was before.
-        frame: Frame,
+        frame: Box<Frame>,
     },
     /// It goes on by itself again, as it was before it was merged.
     Unmerged {

@@ -134,7 +134,7 @@ pub(crate) fn merge(source: &Ticket, target: &Ticket, merge: &Merge, closed: &St
         closed_at: source.closed_at,
     };
     Ok(Sides {
-        source: Event::Merged { into: target.id, status: closed.clone(), frame },
+        source: Event::Merged { into: target.id, status: closed.clone(), frame: Box::new(frame) },
         target: Event::Absorbed { source: source.id, with },
     })
 }
@@ -183,7 +183,7 @@ pub(super) fn apply_merge(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.enter(status);
             ticket.closed_at = Some(at);
             ticket.waiting_since = None;
-            ticket.merged = Some(Box::new(Merged { into: *into, frame: frame.clone() }));
+            ticket.merged = Some(Box::new(Merged { into: *into, frame: (**frame).clone() }));
         }
         Event::Unmerged { stayed, .. } => {
             if let Some(Merged { frame, .. }) = ticket.merged.take().map(|merged| *merged) {

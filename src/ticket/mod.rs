@@ -85,7 +85,7 @@ pub use merge::{Absorbed, Frame, Merged};
 pub use message::{Internal, Outside, Public};
 pub use nudge::Nudging;
 pub use part::{Part, PartValue};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Unfit};
 pub use remind::Reminder;
 pub use side::{Party, Side, SideStatus};
 pub use split::{Moved, SplitFrom};

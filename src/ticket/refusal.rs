@@ -62,6 +62,9 @@ pub enum Refusal {
     /// The host never recorded this agent.
     #[error("there is no agent `{0}`; record the agent first")]
     UnknownAgent(AgentId),
+    /// An agent is given something to do on a ticket that he cannot see.
+    #[error("`{0}` cannot see the ticket; transfer it to a queue of theirs, or choose somebody who can")]
+    OutOfReach(AgentId),
     /// The policy has no such queue.
     #[error("the policy has no queue `{0}`")]
     UnknownQueue(QueueId),
@@ -244,7 +247,7 @@ pub enum Refusal {
         /// The agent.
         agent: AgentId,
         /// Why not.
-        why: Name,
+        why: Unfit,
     },
     /// Fewer are named than have to approve.
     #[error("{need} have to approve and {named} are named; name more")]
@@ -434,6 +437,22 @@ fn describe(expected: &FieldType) -> String {
     }
 }
 
+/// Why an agent cannot answer an approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Unfit {
+    /// Nobody has recorded the agent.
+    #[error("the agent was never recorded")]
+    NeverRecorded,
+    /// The rule asks for other roles.
+    #[error("the agent has none of the roles that may answer")]
+    NoRole,
+    /// None of the agent's roles that may answer extends to the ticket.
+    #[error("the agent's role does not reach this ticket")]
+    OutOfReach,
+}
+
 impl Refusal {
     /// The stable code of the refusal.
     #[must_use]
@@ -447,6 +466,7 @@ impl Refusal {
             Self::AlreadyAssigned { .. } => "already_assigned",
             Self::NotAssigned => "not_assigned",
             Self::UnknownAgent(_) => "unknown_agent",
+            Self::OutOfReach(_) => "out_of_reach",
             Self::UnknownQueue(_) => "unknown_queue",
             Self::UnknownKind(_) => "unknown_kind",
             Self::UnknownStage(_) => "unknown_stage",

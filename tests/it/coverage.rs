@@ -91,7 +91,7 @@ const EVENTS: [&str; 72] = [
 ];
 
 /// Codes of refusals that scripts reach.
-const CODES: [&str; 54] = [
+const CODES: [&str; 55] = [
     "unknown_actor",
     "only_machines",
     "not_found",
@@ -102,6 +102,7 @@ const CODES: [&str; 54] = [
     "already_assigned",
     "not_assigned",
     "unknown_agent",
+    "out_of_reach",
     "unknown_kind",
     "unknown_priority",
     "unknown_field",

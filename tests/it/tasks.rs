@@ -170,6 +170,9 @@ fn whoever_does_a_task_hears_of_it_and_once_when_it_is_late() {
     let now = scene.now();
     assert_eq!(does(&mut scene, "ada", add(5).due(now)), "!not_ahead");
     assert_eq!(does(&mut scene, "ada", add(5).assignee(agent("nobody"))), "!unknown_agent");
+    // Whoever could not open the ticket could not do the task either; nor does he hear that there is one.
+    run(&mut scene, Actor::Host, record("rıza", Some("agent"), Some("returns")));
+    assert_eq!(does(&mut scene, "ada", add(5).assignee(agent("rıza"))), "!out_of_reach");
     scene.advance_to(due + Span::hours(3));
     assert_eq!(told(&scene), ["bora given", "ada late", "bora late", "team care late"]);
     let log = scene.log(&RecordKey::Ticket(TICKET));
