@@ -28,7 +28,7 @@ impl Ticket {
     ///     shop.run(Actor::verified(customer.clone()), open)?;
     /// }
     /// shop.run(Actor::Agent("ayşe".parse()?), Merge::new(old, new))?;
-    /// shop.advance(Span::hours(3)); // nobody answers
+    /// shop.advance(Span::hours(5)); // nobody answers, and lunch is no office time
     ///
     /// let reads = |id| {
     ///     let calendars = shop.desk().policy().calendars();

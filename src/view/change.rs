@@ -39,13 +39,13 @@ impl PartChange {
     /// let (ticket, customer) = (TicketId::from_u128(1), CustomerId::new("c-17")?);
     /// let open = Open::new(ticket, customer.clone(), Channel::of(ChannelKind::Chat));
     /// shop.run(Actor::verified(customer), open)?;
-    /// shop.run(Actor::Agent(AgentId::new("ayşe")?), Prioritize::new(ticket).priority(Name::new("urgent")?))?;
+    /// shop.run(Actor::Agent(AgentId::new("ayşe")?), Prioritize::new(ticket).priority(Name::new("acil")?))?;
     ///
     /// let dossier = shop.dossier(ticket).ok_or("it was opened")?;
     /// let seen = view::for_team(shop.desk().policy(), (&Actor::Host, None), &dossier, shop.now());
     /// let timeline = seen.ok_or("a host sees it")?.timeline;
     /// let lines: Vec<_> = timeline.iter().flat_map(|it| &it.changes).map(|it| it.line(Language::English)).collect();
-    /// assert!(lines.contains(&"priority: normal → urgent".to_owned()), "{lines:?}");
+    /// assert!(lines.contains(&"priority: olağan → acil".to_owned()), "{lines:?}");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
