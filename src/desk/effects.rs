@@ -5,7 +5,7 @@ use super::decision::Outgoing;
 use super::effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 use super::event::{Antecedent, Event, Origin, Recorded, State};
 use crate::actor::Actor;
-use crate::id::{CustomerId, MessageId, QueueId, SideId, TeamId};
+use crate::id::{CustomerId, MessageId, Name, QueueId, SideId, TeamId};
 use crate::limits;
 use crate::policy::Policy;
 use crate::routing;
@@ -147,12 +147,7 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
             told.map(|to| notify(ticket, to, Noticed::SideAnswered { side: *side })).collect()
         }
         ticket::Event::RuleFired { rule, notices, .. } => {
-            let told = |notice: &Notice| {
-                let what = Noticed::Rule { rule: rule.clone(), text: notice.text.clone() };
-                let notify = move |to| notify(ticket, to, what.clone());
-                named(notice.to, ticket, policy).into_iter().map(notify).collect::<Vec<_>>()
-            };
-            notices.iter().flat_map(told).collect()
+            notices.iter().flat_map(|notice| of_rule(rule, notice, ticket, policy)).collect()
         }
         _ => of_waiting(event, ticket, policy),
     }
@@ -187,6 +182,11 @@ fn send_side(ticket: &Ticket, written: (SideId, MessageId, Outside), events: &[R
     });
     let (to, channel) = (with.party.clone(), with.channel.clone());
     Some(Effect::SendSide { ticket: ticket.id(), number: ticket.number(), side, message, to, channel, subject, body })
+}
+
+fn of_rule(rule: &Name, notice: &Notice, ticket: &Ticket, policy: &Policy) -> Vec<Effect> {
+    let what = Noticed::Rule { rule: rule.clone(), text: notice.text.clone() };
+    named(notice.to, ticket, policy).into_iter().map(|to| notify(ticket, to, what.clone())).collect()
 }
 
 fn of_queue(event: &routing::Event, queue: &QueueId, policy: &Policy) -> Vec<Effect> {

@@ -456,6 +456,7 @@ pub enum Unfit {
 impl Refusal {
     /// The stable code of the refusal.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one arm for each refusal")]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Exists(_) => "exists",
