@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absorbed, Approval, ApprovalEnd, Bond, ContactKind, FieldValue, Frame, HoldKind, Initiator, Internal, ListedTask,
-    Moved, Outside, Party, Public, SplitFrom, Stage, Status,
+    Absorbed, Approval, ApprovalEnd, Bond, ContactKind, FieldValue, Frame, HoldKind, Internal, ListedTask, Moved,
+    Outside, Party, Public, Stage, Status,
 };
 use crate::channel::Channel;
 use crate::content::ContentRef;
-use crate::customer::Quarantine;
 use crate::id::{
     AgentId, ApprovalId, CustomerId, MessageId, Name, OrderId, QueueId, ReminderId, SideId, TaskId, TicketId,
 };
@@ -21,6 +20,14 @@ use crate::record::Version;
 use crate::sla;
 use crate::text::Hit;
 use crate::time::{Budget, Timestamp};
+
+mod notice;
+mod opened;
+mod why;
+
+pub use notice::{Notice, Whom};
+pub use opened::{Likeness, Opened};
+pub use why::{Assignment, Closing, Reopening, Resumption};
 
 /// A fact about a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -544,140 +551,6 @@ pub enum Event {
     },
     /// A clock of the ticket moved.
     Clock(sla::Event),
-}
-
-/// How a ticket came into being.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Opened {
-    /// The ticket.
-    pub ticket: TicketId,
-    /// The number people say to each other.
-    pub number: u64,
-    /// Whose request it is.
-    pub customer: CustomerId,
-    /// The channel of the first message; answers go there.
-    pub channel: Channel,
-    /// Who began.
-    pub initiator: Initiator,
-    /// The status.
-    pub status: Status,
-    /// The kind of contact.
-    pub kind: ContactKind,
-    /// The sale stage, if known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<Stage>,
-    /// The priority, with its reason.
-    pub priority: Priority,
-    /// The language to answer in.
-    pub language: Language,
-    /// The subject.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<Public>,
-    /// The order it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order: Option<OrderId>,
-    /// Whether the sender was verified by the host.
-    pub verified: bool,
-    /// Whether the customer is told that it arrived.
-    pub acknowledge: bool,
-    /// Whether the customer would be told, had that not been often enough within the hour.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub untold: bool,
-    /// Why it was kept apart as it came in, if it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quarantine: Option<Quarantine>,
-    /// The ticket that it was split from, if any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split_from: Option<SplitFrom>,
-}
-
-/// What two tickets of one customer have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Likeness {
-    /// The order.
-    Order,
-    /// Kind, queue and channel, within [a day](crate::limits::ALIKE_HOURS_MAX), and no two orders.
-    Kind,
-}
-
-/// Whom of the team a notice is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Whom {
-    /// The ticket's agent; the queue's team when it has none.
-    Assignee,
-    /// The lead of the queue's first team.
-    Lead,
-    /// Everybody in the queue's teams.
-    Team,
-    /// The agents that follow the ticket.
-    Followers,
-}
-
-/// What a rule tells the team.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Notice {
-    /// Whom.
-    pub to: Whom,
-    /// What, in the policy's own words.
-    pub text: String,
-}
-
-/// How a ticket got its agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Assignment {
-    /// The agent took it.
-    Taken,
-    /// Somebody with the right to do so gave it.
-    Given,
-    /// A drain chose the agent.
-    Drained,
-}
-
-/// What ended a hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Resumption {
-    /// An agent.
-    Agent,
-    /// The customer wrote.
-    Message,
-    /// The time it was held until.
-    Time,
-    /// The third party answered.
-    Party,
-}
-
-/// What reopened a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Reopening {
-    /// An agent.
-    Agent,
-    /// The customer wrote.
-    Message,
-}
-
-/// What closed a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Closing {
-    /// An agent.
-    Agent,
-    /// Silence of the customer, as the policy says.
-    Silence,
-    /// The end of its parent, as the policy says.
-    Parent,
 }
 
 impl Event {
