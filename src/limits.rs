@@ -2,8 +2,6 @@
 //!
 //! Excess is an error that names the field, the limit and the size; nothing is cut silently.
 
-use crate::time::Span;
-
 /// Longest host-owned key, in bytes. Room for a UUID, an e-mail digest or a URN, small enough for an index.
 pub const KEY_BYTES_MAX: usize = 128;
 /// Longest name of a status, queue, tag, rule and the like, in bytes.
@@ -146,10 +144,10 @@ pub const JOB_PAGE: usize = 32;
 pub const JOB_COMMAND_BYTES_MAX: usize = 2_048;
 /// Most codes of refusals that the state of a job counts one by one; the rest are one sum.
 pub const JOB_CODES_MAX: usize = 16;
-/// How long a ticket rests after each request of an import that tells its past: time enough for the next part to come,
+/// How many seconds a ticket rests after each request of an import that tells its past: time enough for the next part to come,
 /// so that no sweep and no queue comes between the parts, and short enough that an import which broke off leaves no
 /// ticket asleep for a day.
-pub const IMPORT_REST: Span = Span::hours(1);
+pub const IMPORT_REST_SECONDS: i64 = 3_600;
 /// Rounds of needs before a decision must be reached.
 pub const NEEDS_ROUNDS_MAX: usize = 3;
 

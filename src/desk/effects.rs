@@ -4,9 +4,9 @@
 use super::decision::Outgoing;
 use super::effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 use super::event::{Antecedent, Event, Origin, Recorded, State};
+use super::request::IMPORT_REST;
 use crate::actor::Actor;
 use crate::id::{CustomerId, MessageId, Name, QueueId, SideId, TeamId};
-use crate::limits;
 use crate::policy::Policy;
 use crate::routing;
 use crate::sla;
@@ -56,7 +56,7 @@ fn told(events: &[Recorded]) -> Option<Vec<bool>> {
         let before = index < import && !is_dated;
         told.push(match (&recorded.cause.by, &recorded.cause.from) {
             (_, Some(Antecedent::Here(from))) => told.get(*from as usize).copied().unwrap_or(false),
-            (Origin::Timer, None) => before && recorded.recorded <= recorded.occurred + limits::IMPORT_REST,
+            (Origin::Timer, None) => before && recorded.recorded <= recorded.occurred + IMPORT_REST,
             _ => false,
         });
     }

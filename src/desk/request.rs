@@ -12,12 +12,16 @@ use crate::draft::{DiscardDraft, SaveDraft};
 use crate::id::{ContentId, QueueId, RequestId};
 use crate::inbox::{RemoveView, SaveView};
 use crate::job::{CancelJob, StartJob};
+use crate::limits;
 use crate::order::RecordOrder;
 use crate::record::{RecordKey, Version};
 use crate::schedule::{RemoveSchedule, SetSchedule};
 use crate::team::{RecordAgent, SetPresence};
 use crate::ticket;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
+
+/// How long a ticket rests after each request of an import that tells its past.
+pub(super) const IMPORT_REST: Span = Span::seconds(limits::IMPORT_REST_SECONDS);
 
 /// Everything that can be asked of a desk; nothing changes in any other way (law 1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,9 +177,9 @@ pub struct Request {
     pub command: Command,
     /// When it occurred, if that was earlier; only an import may say so, and it tells each ticket's past in order.
     ///
-    /// Such a ticket rests after each request ([`IMPORT_REST`](crate::limits::IMPORT_REST)), so that neither time nor a queue comes between the parts of its
-    /// past. An import's request without an instant ends the past at once: what time has caused since then is
-    /// recorded, and told to nobody.
+    /// Such a ticket rests after each request ([`IMPORT_REST_SECONDS`](crate::limits::IMPORT_REST_SECONDS)), so that
+    /// neither time nor a queue comes between the parts of its past. An import's request without an instant ends the past
+    /// at once: what time has caused since then is recorded, and told only as far as it is younger than that.
     pub occurred: Option<Timestamp>,
     /// The version of the ticket that the asker looked at when he made the command. Where others have changed since
     /// what the command touches, it is refused with both values ([`Outdated`](super::Outdated)); without it, the last one wins.

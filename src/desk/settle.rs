@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::event::{Event, Origin};
-use super::request::Command;
+use super::request::{Command, IMPORT_REST};
 use crate::actor::{Actor, RightSet};
 use crate::content::Sealer;
 use crate::limits;
@@ -98,7 +98,7 @@ impl Draft<'_> {
             .min();
         if self.is_dated() {
             // The rest of the import comes first; then the ticket goes on as any other.
-            let rested = self.now + limits::IMPORT_REST;
+            let rested = self.now + IMPORT_REST;
             let goes_on = ticket.category().is_workable() || ticket.links().take_in();
             return next.map(|next| next.max(rested)).or(goes_on.then_some(rested));
         }
