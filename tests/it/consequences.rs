@@ -109,6 +109,10 @@ fn rules_name_their_causes(doc: &PolicyDoc, seen: &Seen) -> Result<usize, String
             } else if let Event::Ticket(ticket::Event::Clock(_)) = &recorded.event {
                 // A clock moves because of what the rule has written.
                 ensure(from < recorded.index, what)?;
+            } else if let Event::Ticket(ticket::Event::ApprovalEnded { .. }) = &recorded.event {
+                // What was asked is void by what the rule has written, and names that.
+                let own = cause.cause.by == recorded.cause.by && from < recorded.index;
+                ensure(own, || format!("{} of another did not end it: {}", cause.event.kind(), what()))?;
             } else {
                 let own =
                     matches!(&cause.event, Event::Ticket(ticket::Event::RuleFired { rule: own, .. }) if own == rule);
