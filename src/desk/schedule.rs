@@ -87,6 +87,9 @@ impl Draft<'_> {
         let after = now.max(from - Span::millis(1));
         let first = set.every.next(begins, (day_of(&calendar, from), after), &calendar, set.on_closed);
         let first = first.filter(|(_, at)| set.until.is_none_or(|until| *at <= until));
+        // What is due and not yet opened is opened all the same, as the plan says by then.
+        let due = self.schedule_of(&key)?.and_then(|schedule| schedule.next).filter(|next| next.at <= now);
+        let first = due.map(|due| (due.day, due.at)).or(first);
         let Some((day, at)) = first else {
             return Err(invalid(
                 "every",

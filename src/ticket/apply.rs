@@ -199,7 +199,10 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         }
         Event::Restored { status } => {
             ticket.enter(status);
-            ticket.quarantine = None;
+            // Whoever was kept apart has waited for nobody; he does from now on.
+            if ticket.quarantine.take().is_some() {
+                ticket.waiting_since = ticket.waiting_since.map(|_| at);
+            }
             ticket.closed_at = None;
             open_again(ticket, at);
         }

@@ -247,8 +247,10 @@ pub(crate) fn touches(command: &Command, actor: &Actor) -> Vec<Touch> {
         Command::Hold(hold) => {
             let wait = Some(Wait { kind: hold.kind, until: hold.until });
             let status = PartValue::Status { category: Category::Hold, name: hold.status.clone(), wait };
+            // Until when an amount of calendar time lasts is not known here, so that no wait is the wanted one already.
+            let status = if hold.after.is_some() { relies(Part::Status) } else { sets(Part::Status, status) };
             let asks = (hold.kind == HoldKind::Customer).then(|| relies(Part::Words));
-            std::iter::once(sets(Part::Status, status)).chain(asks).collect()
+            std::iter::once(status).chain(asks).collect()
         }
         Command::Resume(resume) => vec![enters(Category::Open, resume.status.as_ref())],
         Command::Resolve(resolve) => vec![enters(Category::Resolved, resolve.status.as_ref()), relies(Part::Words)],

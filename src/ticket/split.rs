@@ -101,6 +101,7 @@ fn wait(lines: &[Line<'_>], keeps: impl Fn(&Line<'_>) -> bool) -> Option<Timesta
             | Event::Confirmed { .. }
             | Event::Closed { .. }
             | Event::MarkedSpam { .. } => waits = None,
+            Event::Restored { .. } => waits = waits.map(|_| line.occurred),
             _ => {}
         }
     }

@@ -151,6 +151,18 @@ fn an_answer_is_overtaken_by_another_answer_and_by_the_customer() {
 }
 
 #[test]
+fn a_hold_for_a_while_is_not_the_endless_one_that_another_has_begun() {
+    let mut scene = shop();
+    let seen = version(&scene);
+    let hold = || Hold::new(TICKET, HoldKind::Internal);
+    asks(&mut scene, "kaya", seen, hold()).unwrap();
+    let two_hours = destek::time::Budget::seconds(7_200).unwrap();
+    let refused = outdated(asks(&mut scene, "root", seen, hold().after(two_hours)));
+    assert_eq!(refused.conflicts[0].part, Part::Status);
+    assert_eq!(scene.ticket(TICKET).unwrap().hold().unwrap().until, None);
+}
+
+#[test]
 fn two_refunds_of_two_agents_are_not_both_given() {
     let mut scene = shop();
     let seen = version(&scene);

@@ -177,6 +177,25 @@ fn of_what_is_kept_apart_nobody_hears_until_it_is_restored() {
     assert!(serde_json::to_string(&shown).unwrap().contains("Mesaj 1"), "word for word");
 }
 
+/// What was kept apart for weeks and then let in makes nobody late who could not have known of it.
+#[test]
+fn whoever_is_let_in_again_waits_from_then_on_also_after_a_merge() {
+    let mut scene = tight();
+    run(&mut scene, Actor::Host, Ban::new(customer("owner")));
+    run(&mut scene, verified("owner"), writes(1, "owner"));
+    scene.advance(Span::days(21));
+    run(&mut scene, Actor::Host, Unban::new(customer("owner")));
+    run(&mut scene, verified("owner"), Open::new(id(2), customer("owner"), email()).message(message(2), "Mesaj 2"));
+    run(&mut scene, acting("lea"), Restore::new(TICKET));
+    let now = scene.now();
+    assert_eq!(scene.ticket(TICKET).unwrap().waiting_since(), Some(now));
+    run(&mut scene, acting("lea"), ticket::Merge::new(TICKET, id(2)));
+    let target = scene.ticket(id(2)).unwrap();
+    assert_eq!(target.waiting_since(), Some(now));
+    let breached = |kinds: Vec<&str>| kinds.iter().any(|kind| kind.contains("breach"));
+    assert!(target.clocks().iter().all(|clock| clock.first_breach().is_none()) && !breached(scene.kinds(id(2))));
+}
+
 #[test]
 fn a_ban_holds_until_its_instant_or_until_it_is_taken_back() {
     let mut scene = tight();

@@ -155,6 +155,19 @@ fn after_a_standstill_the_last_one_or_each_is_opened_and_the_rest_is_counted() {
     assert_eq!(scene.log(&KEY).len(), before, "waking again gives nothing");
 }
 
+/// The subject is corrected after the hour and before a worker comes.
+#[test]
+fn what_was_due_is_opened_though_the_schedule_was_set_anew_meanwhile() {
+    let mut scene = shop();
+    run(&mut scene, acting("lale"), every("mon 09:00"));
+    scene.set_clock(at("2026-11-30T09:05:00+03:00"));
+    run(&mut scene, acting("lale"), every("mon 09:00").subject("Sayım"));
+    scene.sweep();
+    assert_eq!(opened(&scene), ["Mon 30.11. 09:00"]);
+    assert_eq!(state(&scene).next.unwrap().at, at("2026-12-07T09:00:00+03:00"));
+    assert!(scene.tickets()[0].subject().is_some(), "by the new plan");
+}
+
 #[test]
 fn what_cannot_be_opened_is_recorded_and_the_schedule_goes_on() {
     let mut scene = shop();
