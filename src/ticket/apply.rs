@@ -91,7 +91,7 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         Event::SideStarted { .. }
         | Event::SideWritten { .. }
         | Event::SideReceived { .. }
-        | Event::SideClosed { .. } => apply_side(&mut ticket.sides, event),
+        | Event::SideClosed { .. } => apply_side(ticket, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
             let moved = messages.iter().filter(|moved| moved.public).count();

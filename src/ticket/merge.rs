@@ -49,6 +49,9 @@ pub struct Merged {
     pub into: TicketId,
     /// What it was before.
     pub frame: Frame,
+    /// Whether a third party has answered since: nobody waits for it any more when the merge is undone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
 }
 
 /// What came with a ticket that was merged into this one, directly or by way of another.
@@ -183,7 +186,7 @@ pub(super) fn apply_merge(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.enter(status);
             ticket.closed_at = Some(at);
             ticket.waiting_since = None;
-            ticket.merged = Some(Box::new(Merged { into: *into, frame: (**frame).clone() }));
+            ticket.merged = Some(Box::new(Merged { into: *into, frame: (**frame).clone(), answered: false }));
         }
         Event::Unmerged { stayed, .. } => {
             if let Some(Merged { frame, .. }) = ticket.merged.take().map(|merged| *merged) {
