@@ -8,7 +8,7 @@ use crate::actor::{Actor, RightSet};
 use crate::content::Sealer;
 use crate::policy::{NudgeRule, Unanswered};
 use crate::record::RecordKey;
-use crate::ticket::nudge::{asks, resolve_unanswered, waits_for_answer};
+use crate::ticket::nudge::{asks, next_at, resolve_unanswered, waits_for_answer};
 use crate::ticket::verb::Context;
 use crate::ticket::{Event, Nudging, Ticket};
 use crate::time::Timestamp;
@@ -70,7 +70,7 @@ impl Draft<'_> {
     /// It is left to the ticket's own wake-up: whoever writes before that is not asked again for what he has just said.
     pub(super) fn nudge(&self, key: &RecordKey, at: Timestamp) -> Option<Event> {
         let ticket = self.ticket(key)?;
-        let present = ticket.nudging().filter(|it| it.next.is_some_and(|next| next <= at))?;
+        let present = ticket.nudging().filter(|_| next_at(ticket).is_some_and(|next| next <= at))?;
         let ended = |unanswered| Some(Event::NudgesEnded { nudge: present.rule.clone(), unanswered });
         let Some(rule) = self.nudge_rule(ticket) else { return ended(false) };
         let now = self.now_on(key).max(at);

@@ -73,9 +73,16 @@ pub struct Absorbed {
     /// Whether somebody has answered since.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub answered: bool,
+    /// Whether the customer was asked something since, while he waits for an answer himself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
 }
 
 impl Absorbed {
+    /// Whether what its customer says has been neither answered nor met with a question.
+    pub(crate) fn is_unheard(&self) -> bool {
+        !self.asked && self.waited(false).is_some()
+    }
     /// Since when somebody waits, or has waited if that is asked.
     pub(crate) fn waited(&self, ever: bool) -> Option<Timestamp> {
         self.waiting_since.filter(|_| ever || !self.answered)
@@ -165,7 +172,7 @@ fn brought(source: &Ticket, target: &Ticket) -> BTreeMap<TicketId, Absorbed> {
         let participants = absorbed.participants.iter().filter(foreign).cloned().collect();
         let behind = absorbed.behind.saturating_add(1);
         let (followers, waiting_since) = (absorbed.followers.clone(), absorbed.waited(false));
-        (*id, Absorbed { behind, participants, followers, waiting_since, answered: false })
+        (*id, Absorbed { behind, participants, followers, waiting_since, ..Absorbed::default() })
     });
     behind.chain([(source.id, itself)]).collect()
 }

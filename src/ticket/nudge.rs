@@ -8,12 +8,13 @@
 //! | it is no longer on hold | they are gone |
 //! | merged | they rest with the hold, and go on when the merge is undone |
 //!
+//! | another is merged into it, whose customer waits | they rest until he is answered, asked anew, or taken out again |
 //! The policy says when and how often; state holds the instant of the next step.
 
 use serde::{Deserialize, Serialize};
 
 use super::verb::{ACTIVE, Context, fits};
-use super::{Bond, Category, Event, HoldKind, Ticket};
+use super::{Absorbed, Bond, Category, Event, HoldKind, Ticket};
 use crate::id::Name;
 use crate::time::Timestamp;
 
@@ -42,9 +43,13 @@ pub(crate) fn asks(event: &Event) -> bool {
     matches!(event, Event::Held { kind: HoldKind::Customer, .. } | Event::Replied { agent: Some(_), .. })
 }
 
-/// The next instant at which something comes of the customer's silence.
+/// The next instant at which something comes of the customer's silence. Nobody is silent who has written on a ticket
+/// that was merged into this one, and waits for an answer.
 pub(crate) fn next_at(ticket: &Ticket) -> Option<Timestamp> {
     ticket.nudging.as_ref().and_then(|nudging| nudging.next)
+    if ticket.absorbed.values().any(Absorbed::is_unheard) {
+        return None;
+    }
 }
 
 /// The customer has not answered the last nudge either, so that it is resolved; none where its workflow has no way
