@@ -375,6 +375,9 @@ impl Draft<'_> {
             return Err(Rejection::NoTimer(key.clone()));
         }
         self.existing(key)?;
+        if let Some(more) = self.last_nudge_needs(key) {
+            return Ok(Some(more));
+        }
         self.settle(key);
         self.ticket = key.ticket();
         if let Some(more) = self.heed(key)? {

@@ -3,6 +3,7 @@
 use super::cascade::{Picture, Texts};
 use super::draft::Draft;
 use super::event::{Antecedent, Event as Fact};
+use super::facts::Needs;
 use super::request::Command;
 use crate::actor::{Actor, RightSet};
 use crate::content::Sealer;
@@ -93,7 +94,29 @@ impl Draft<'_> {
         resolved.or_else(|| ended(true))
     }
 
+    /// What must be known of the tickets that have to be done first, where the next step of the nudges is the last:
+    /// it resolves nothing over them.
+    pub(super) fn last_nudge_needs(&mut self, key: &RecordKey) -> Option<Needs> {
+        let ticket = self.ticket(key)?;
+        let present = ticket.nudging().filter(|_| next_at(ticket).is_some_and(|next| next <= self.now_on(key)))?;
+        self.nudge_rule(ticket).filter(|rule| present.number >= rule.at_most)?;
+        let awaited = self.awaited(ticket).concat();
+        if awaited.is_empty() {
+            return None;
+        }
+        // What is heeded later is asked for as well, so that the rounds suffice.
+        if let Some(more) = self.more_tickets(ticket.links().iter().map(|(_, other)| other)) {
+            return Some(more);
+        }
+        awaited.into_iter().for_each(|other| self.rely(&RecordKey::Ticket(other)));
+        None
+    }
+
+    /// The customer has not answered the last nudge either; none where others have to be done first.
     fn unanswered(&self, key: &RecordKey, ticket: &Ticket, now: Timestamp) -> Option<Event> {
+        if !self.open_among(self.awaited(ticket).concat()).is_empty() {
+            return None;
+        }
         let silent_until = self.policy.silence().and_then(|silence| {
             let calendar = self.policy.calendars().calendar(silence.calendar.as_ref())?;
             calendar.add(now, silence.after.span()).due()
@@ -102,7 +125,7 @@ impl Draft<'_> {
         let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
         let workflow = self.policy.workflow();
         let cx = Context { actor: &Actor::Timer, rights: RightSet::NONE, workflow, now, sealer: &mut sealer };
-        resolve_unanswered(ticket, silent_until, self.policy.links().parent_waits, &cx)
+        resolve_unanswered(ticket, silent_until, &cx)
     }
 
     /// Whether this decision is a ticket's own wake-up.

@@ -436,6 +436,31 @@ fn whoever_is_asked_anew_after_a_merge_is_nudged() {
 }
 
 #[test]
+fn what_is_done_holds_nothing_up() {
+    for (kind, done) in
+        [(ticket::LinkKind::Blocks, true), (ticket::LinkKind::Blocks, false), (ticket::LinkKind::Parent, true)]
+    {
+        let (mut scene, other) = (asking(), TicketId::from_u128(7));
+        run(&mut scene, verified("owner"), Open::new(other, customer("owner"), email()));
+        let link = match kind {
+            ticket::LinkKind::Parent => ticket::Link::new(TICKET, kind, other),
+            _ => ticket::Link::new(other, kind, TICKET),
+        };
+        run(&mut scene, acting("root"), link);
+        run(&mut scene, acting("root"), Close::new(other));
+        ask(&mut scene);
+        scene.advance_to(at("2026-12-01T12:00:00+03:00"));
+        assert_eq!(nudges(&scene), 2);
+        if !done {
+            run(&mut scene, acting("root"), ticket::Reopen::new(other));
+        }
+        scene.advance(Span::days(2));
+        let ends = scene.ticket(TICKET).unwrap().category();
+        assert_eq!(ends, if done { Category::Resolved } else { Category::Hold }, "{kind:?}");
+    }
+}
+
+#[test]
 fn what_an_import_tells_of_the_past_asks_nobody_then() {
     let mut scene = asking();
     let import = Actor::Import(name("crm"));
