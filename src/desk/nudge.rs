@@ -20,6 +20,11 @@ impl Draft<'_> {
         if self.policy.nudges().is_empty() || !waits_for_answer(ticket) {
             return None;
         }
+        // What is not let in cannot be asked for.
+        let now = self.now_on(&RecordKey::Customer(ticket.customer().clone()));
+        if self.customer_of(ticket).is_some_and(|customer| customer.is_banned(now)) {
+            return None;
+        }
         let (picture, texts) = (Picture::of(ticket), Texts::default());
         let subject = picture.subject(ticket, self.customer_of(ticket), self.order_of(ticket), &texts);
         self.policy.nudges().iter().find(|rule| rule.fits(&subject))

@@ -5,6 +5,7 @@
 //! | the customer, or a participant, says anything, also thanks; or a machine of theirs does | they end |
 //! | an agent answers, or holds it anew | they begin anew |
 //! | a bot answers, notes, tags, assignments | they go on |
+//! | the customer is banned | nobody is asked, and they end |
 //! | it is no longer on hold | they are gone |
 //! | merged | they rest with the hold, and go on when the merge is undone |
 //! | another is merged into it, whose customer waits | they rest until he is answered, asked anew, or taken out again |

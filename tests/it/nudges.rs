@@ -461,6 +461,22 @@ fn what_is_done_holds_nothing_up() {
 }
 
 #[test]
+fn whoever_is_not_heard_is_not_asked_again() {
+    let mut scene = asking();
+    ask(&mut scene);
+    run(&mut scene, Actor::Host, destek::customer::Ban::new(customer("owner")));
+    assert_eq!(writes(&mut scene, 9, "Beden 42"), "nothing", "it is kept apart");
+    scene.advance(Span::days(30));
+    assert_eq!((scene.ticket(TICKET).unwrap().category(), nudges(&scene)), (Category::Hold, 0));
+    assert_eq!(since_held(&scene).last().unwrap().0, "nudges_ended");
+    // Once he is heard again, and asked anew, he is asked as anybody.
+    run(&mut scene, Actor::Host, destek::customer::Unban::new(customer("owner")));
+    assert_eq!(does(&mut scene, "ada", Hold::new(TICKET, HoldKind::Customer)), "held nudge_planned");
+    scene.advance(Span::days(2));
+    assert!(nudges(&scene) > 0);
+}
+
+#[test]
 fn what_an_import_tells_of_the_past_asks_nobody_then() {
     let mut scene = asking();
     let import = Actor::Import(name("crm"));
