@@ -141,7 +141,8 @@ fn of_ticket(event: &ticket::Event, ticket: &Ticket, policy: &Policy) -> Vec<Eff
             let told = own.unwrap_or_else(|| working(ticket, policy)).into_iter();
             told.map(|to| notify(ticket, to, Noticed::TaskOverdue { task: *task })).collect()
         }
-        ticket::Event::SideReceived { side, automatic: false, .. } => {
+        ticket::Event::SideReceived { side, automatic: false, .. }
+        | ticket::Event::Resumed { side: Some(side), .. } => {
             let followers = ticket.followers().iter().filter(|agent| Some(*agent) != ticket.assignee()).cloned();
             let told = working(ticket, policy).into_iter().chain(followers.map(Recipient::Agent));
             told.map(|to| notify(ticket, to, Noticed::SideAnswered { side: *side })).collect()

@@ -160,7 +160,7 @@ impl Draft<'_> {
     }
 
     /// The tickets that have to be done before this one: what blocks it, and its children where a parent waits.
-    fn awaited(&self, ticket: &Ticket) -> [Vec<TicketId>; 2] {
+    pub(super) fn awaited(&self, ticket: &Ticket) -> [Vec<TicketId>; 2] {
         let blockers = ticket.links().to(Bond::BlockedBy).collect();
         let waits = self.policy.links().parent_waits;
         let children = ticket.links().to(Bond::ParentOf).filter(|_| waits).collect();
@@ -168,7 +168,7 @@ impl Draft<'_> {
     }
 
     /// Those among them on which work is left.
-    fn open_among(&self, tickets: Vec<TicketId>) -> Vec<TicketId> {
+    pub(super) fn open_among(&self, tickets: Vec<TicketId>) -> Vec<TicketId> {
         let open =
             |id: &TicketId| self.ticket(&RecordKey::Ticket(*id)).is_some_and(|ticket| ticket.category().is_active());
         tickets.into_iter().filter(open).collect()
@@ -221,7 +221,7 @@ impl Draft<'_> {
     }
 
     /// What must still be gathered of some tickets.
-    fn more_tickets(&self, tickets: impl Iterator<Item = TicketId>) -> Option<Needs> {
+    pub(super) fn more_tickets(&self, tickets: impl Iterator<Item = TicketId>) -> Option<Needs> {
         let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
         tickets.map(RecordKey::Ticket).filter(|key| !self.facts.knows(key)).for_each(|key| needs.record(key));
         (!needs.records.is_empty()).then_some(needs)

@@ -81,8 +81,12 @@ impl Draft<'_> {
         self.ticket = Some(command.ticket);
         let (here, there) = (self.next_event(&source), self.next_event(direct));
         let from = self.count(&source);
+        let answered = self.existing(&source)?.merged().is_some_and(|merged| merged.answered);
         self.emit_from(&source, unmerged, there);
         self.share_wait(&source);
+        if answered {
+            self.end_party_wait(&source, None, Antecedent::Here(u32::try_from(from).unwrap_or(u32::MAX)));
+        }
         for holder in &holders {
             let from = self.count(holder);
             self.emit_from(holder, released.clone(), here.clone());

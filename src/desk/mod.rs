@@ -62,6 +62,7 @@ mod schedule;
 mod scope;
 mod seen;
 mod settle;
+mod side;
 mod task;
 mod trace;
 mod verbs;
@@ -293,6 +294,11 @@ impl Draft<'_> {
                 self.settled(&key, &Texts::default());
                 let from = self.count(&key);
                 self.verb(&key, command, rights)?;
+                if let crate::ticket::Command::ReceiveSide(receive) = command
+                    && let Some(more) = self.hear_side(&key, receive, from)
+                {
+                    return Ok(Some(more));
+                }
                 if let crate::ticket::Command::Reply(reply) = command
                     && reply.drafted
                 {
@@ -369,6 +375,9 @@ impl Draft<'_> {
             return Err(Rejection::NoTimer(key.clone()));
         }
         self.existing(key)?;
+        if let Some(more) = self.last_nudge_needs(key) {
+            return Ok(Some(more));
+        }
         self.settle(key);
         self.ticket = key.ticket();
         if let Some(more) = self.heed(key)? {

@@ -111,6 +111,7 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command, seen: bool) {
             needs.history.insert(RecordKey::Ticket(correct.ticket));
         }
         ticket::Command::Merge(merge) => around(needs, &RecordKey::Ticket(merge.into)),
+        ticket::Command::ReceiveSide(receive) => chain(needs, receive.ticket),
         ticket::Command::Unmerge(unmerge) => {
             chain(needs, unmerge.ticket);
             // What was seen is looked at together with the tickets on the way, so that the rounds suffice.

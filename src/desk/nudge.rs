@@ -3,12 +3,13 @@
 use super::cascade::{Picture, Texts};
 use super::draft::Draft;
 use super::event::{Antecedent, Event as Fact};
+use super::facts::Needs;
 use super::request::Command;
 use crate::actor::{Actor, RightSet};
 use crate::content::Sealer;
 use crate::policy::{NudgeRule, Unanswered};
 use crate::record::RecordKey;
-use crate::ticket::nudge::{asks, resolve_unanswered, waits_for_answer};
+use crate::ticket::nudge::{asks, next_at, resolve_unanswered, waits_for_answer};
 use crate::ticket::verb::Context;
 use crate::ticket::{Event, Nudging, Ticket};
 use crate::time::Timestamp;
@@ -17,6 +18,11 @@ impl Draft<'_> {
     /// The rule under which a ticket's customer is asked again, if he waits to be.
     fn nudge_rule(&self, ticket: &Ticket) -> Option<&NudgeRule> {
         if self.policy.nudges().is_empty() || !waits_for_answer(ticket) {
+            return None;
+        }
+        // What is not let in cannot be asked for.
+        let now = self.now_on(&RecordKey::Customer(ticket.customer().clone()));
+        if self.customer_of(ticket).is_some_and(|customer| customer.is_banned(now)) {
             return None;
         }
         let (picture, texts) = (Picture::of(ticket), Texts::default());
@@ -70,7 +76,7 @@ impl Draft<'_> {
     /// It is left to the ticket's own wake-up: whoever writes before that is not asked again for what he has just said.
     pub(super) fn nudge(&self, key: &RecordKey, at: Timestamp) -> Option<Event> {
         let ticket = self.ticket(key)?;
-        let present = ticket.nudging().filter(|it| it.next.is_some_and(|next| next <= at))?;
+        let present = ticket.nudging().filter(|_| next_at(ticket).is_some_and(|next| next <= at))?;
         let ended = |unanswered| Some(Event::NudgesEnded { nudge: present.rule.clone(), unanswered });
         let Some(rule) = self.nudge_rule(ticket) else { return ended(false) };
         let now = self.now_on(key).max(at);
@@ -93,7 +99,29 @@ impl Draft<'_> {
         resolved.or_else(|| ended(true))
     }
 
+    /// What must be known of the tickets that have to be done first, where the next step of the nudges is the last:
+    /// it resolves nothing over them.
+    pub(super) fn last_nudge_needs(&mut self, key: &RecordKey) -> Option<Needs> {
+        let ticket = self.ticket(key)?;
+        let present = ticket.nudging().filter(|_| next_at(ticket).is_some_and(|next| next <= self.now_on(key)))?;
+        self.nudge_rule(ticket).filter(|rule| present.number >= rule.at_most)?;
+        let awaited = self.awaited(ticket).concat();
+        if awaited.is_empty() {
+            return None;
+        }
+        // What is heeded later is asked for as well, so that the rounds suffice.
+        if let Some(more) = self.more_tickets(ticket.links().iter().map(|(_, other)| other)) {
+            return Some(more);
+        }
+        awaited.into_iter().for_each(|other| self.rely(&RecordKey::Ticket(other)));
+        None
+    }
+
+    /// The customer has not answered the last nudge either; none where others have to be done first.
     fn unanswered(&self, key: &RecordKey, ticket: &Ticket, now: Timestamp) -> Option<Event> {
+        if !self.open_among(self.awaited(ticket).concat()).is_empty() {
+            return None;
+        }
         let silent_until = self.policy.silence().and_then(|silence| {
             let calendar = self.policy.calendars().calendar(silence.calendar.as_ref())?;
             calendar.add(now, silence.after.span()).due()
@@ -102,7 +130,7 @@ impl Draft<'_> {
         let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
         let workflow = self.policy.workflow();
         let cx = Context { actor: &Actor::Timer, rights: RightSet::NONE, workflow, now, sealer: &mut sealer };
-        resolve_unanswered(ticket, silent_until, self.policy.links().parent_waits, &cx)
+        resolve_unanswered(ticket, silent_until, &cx)
     }
 
     /// Whether this decision is a ticket's own wake-up.

@@ -8,7 +8,7 @@ use super::nudge::{self, apply_nudge};
 use super::remind::apply_reminder;
 use super::side::apply_side;
 use super::task::{apply_task, open_again};
-use super::{Event, Initiator, Opened, Place, Ticket, Wait};
+use super::{Event, HoldKind, Initiator, Opened, Place, Ticket, Wait};
 use crate::money::Money;
 use crate::priority::{Grade, PrioritySource};
 use crate::sla::Clocks;
@@ -91,7 +91,7 @@ pub(crate) fn apply(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         Event::SideStarted { .. }
         | Event::SideWritten { .. }
         | Event::SideReceived { .. }
-        | Event::SideClosed { .. } => apply_side(&mut ticket.sides, event),
+        | Event::SideClosed { .. } => apply_side(ticket, event),
         Event::SplitOff { waiting_since, messages, .. } => {
             ticket.waiting_since = *waiting_since;
             let moved = messages.iter().filter(|moved| moved.public).count();
@@ -179,6 +179,9 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
         Event::Held { kind, until, status, .. } => {
             ticket.enter(status);
             ticket.hold = Some(Wait { kind: *kind, until: *until });
+            if *kind == HoldKind::Customer {
+                ticket.absorbed.values_mut().for_each(|absorbed| absorbed.asked |= absorbed.is_unheard());
+            }
         }
         Event::Resolved { status, silent_until, .. } => {
             ticket.enter(status);

@@ -28,11 +28,11 @@ pub(crate) fn hold(
 pub(crate) fn resume(ticket: &Ticket, resume: &Resume, cx: &Context<'_>) -> Result<Vec<Event>, Refusal> {
     fits(ticket, "resume", &[Category::Hold])?;
     let status = cx.step(ticket, Category::Open, resume.status.as_ref())?;
-    Ok(vec![Event::Resumed { why: Resumption::Agent, status }])
+    Ok(vec![Event::Resumed { why: Resumption::Agent, status, side: None }])
 }
 
 /// The time it was held until has come.
 pub(crate) fn resume_by_time(ticket: &Ticket, cx: &Context<'_>) -> Option<Event> {
     let status = cx.step(ticket, Category::Open, None).ok()?;
-    Some(Event::Resumed { why: Resumption::Time, status })
+    Some(Event::Resumed { why: Resumption::Time, status, side: None })
 }

@@ -49,6 +49,9 @@ pub struct Merged {
     pub into: TicketId,
     /// What it was before.
     pub frame: Frame,
+    /// Whether a third party has answered since: nobody waits for it any more when the merge is undone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
 }
 
 /// What came with a ticket that was merged into this one, directly or by way of another.
@@ -70,9 +73,16 @@ pub struct Absorbed {
     /// Whether somebody has answered since.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub answered: bool,
+    /// Whether the customer was asked something since, while he waits for an answer himself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
 }
 
 impl Absorbed {
+    /// Whether what its customer says has been neither answered nor met with a question.
+    pub(crate) fn is_unheard(&self) -> bool {
+        !self.asked && self.waited(false).is_some()
+    }
     /// Since when somebody waits, or has waited if that is asked.
     pub(crate) fn waited(&self, ever: bool) -> Option<Timestamp> {
         self.waiting_since.filter(|_| ever || !self.answered)
@@ -162,7 +172,7 @@ fn brought(source: &Ticket, target: &Ticket) -> BTreeMap<TicketId, Absorbed> {
         let participants = absorbed.participants.iter().filter(foreign).cloned().collect();
         let behind = absorbed.behind.saturating_add(1);
         let (followers, waiting_since) = (absorbed.followers.clone(), absorbed.waited(false));
-        (*id, Absorbed { behind, participants, followers, waiting_since, answered: false })
+        (*id, Absorbed { behind, participants, followers, waiting_since, ..Absorbed::default() })
     });
     behind.chain([(source.id, itself)]).collect()
 }
@@ -183,7 +193,7 @@ pub(super) fn apply_merge(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.enter(status);
             ticket.closed_at = Some(at);
             ticket.waiting_since = None;
-            ticket.merged = Some(Box::new(Merged { into: *into, frame: (**frame).clone() }));
+            ticket.merged = Some(Box::new(Merged { into: *into, frame: (**frame).clone(), answered: false }));
         }
         Event::Unmerged { stayed, .. } => {
             if let Some(Merged { frame, .. }) = ticket.merged.take().map(|merged| *merged) {

@@ -5,15 +5,17 @@
 //! | the customer, or a participant, says anything, also thanks; or a machine of theirs does | they end |
 //! | an agent answers, or holds it anew | they begin anew |
 //! | a bot answers, notes, tags, assignments | they go on |
+//! | the customer is banned | nobody is asked, and they end |
 //! | it is no longer on hold | they are gone |
 //! | merged | they rest with the hold, and go on when the merge is undone |
+//! | another is merged into it, whose customer waits | they rest until he is answered, asked anew, or taken out again |
 //!
 //! The policy says when and how often; state holds the instant of the next step.
 
 use serde::{Deserialize, Serialize};
 
 use super::verb::{ACTIVE, Context, fits};
-use super::{Bond, Category, Event, HoldKind, Ticket};
+use super::{Absorbed, Category, Event, HoldKind, Ticket};
 use crate::id::Name;
 use crate::time::Timestamp;
 
@@ -42,24 +44,19 @@ pub(crate) fn asks(event: &Event) -> bool {
     matches!(event, Event::Held { kind: HoldKind::Customer, .. } | Event::Replied { agent: Some(_), .. })
 }
 
-/// The next instant at which something comes of the customer's silence.
+/// The next instant at which something comes of the customer's silence. Nobody is silent who has written on a ticket
+/// that was merged into this one, and waits for an answer.
 pub(crate) fn next_at(ticket: &Ticket) -> Option<Timestamp> {
+    if ticket.absorbed.values().any(Absorbed::is_unheard) {
+        return None;
+    }
     ticket.nudging.as_ref().and_then(|nudging| nudging.next)
 }
 
 /// The customer has not answered the last nudge either, so that it is resolved; none where its workflow has no way
-/// there, or where others have to be done first.
-pub(crate) fn resolve_unanswered(
-    ticket: &Ticket,
-    silent_until: Option<Timestamp>,
-    parent_waits: bool,
-    cx: &Context<'_>,
-) -> Option<Event> {
+/// there.
+pub(crate) fn resolve_unanswered(ticket: &Ticket, silent_until: Option<Timestamp>, cx: &Context<'_>) -> Option<Event> {
     fits(ticket, "resolve", ACTIVE).ok()?;
-    let holds_up = |bond: Bond| bond == Bond::BlockedBy || (parent_waits && bond == Bond::ParentOf);
-    if ticket.links.iter().any(|(bond, _)| holds_up(bond)) {
-        return None;
-    }
     let status = cx.step(ticket, Category::Resolved, None).ok()?;
     Some(Event::Resolved { status, silent_until, to_linked: false, unanswered: true })
 }

@@ -37,7 +37,7 @@ pub(crate) fn receive(
         Category::Hold if ticket.hold.as_ref().is_some_and(|hold| hold.kind == HoldKind::Customer) => {
             // A workflow without that edge does not lose the message.
             if let Ok(status) = cx.step(ticket, Category::Open, None) {
-                events.push(Event::Resumed { why: Resumption::Message, status });
+                events.push(Event::Resumed { why: Resumption::Message, status, side: None });
             }
         }
         Category::Resolved => {

@@ -7,7 +7,7 @@
 //! | what a machine of the third party says | is kept, and changes nothing else (law 29) |
 //! | writing to a closed conversation | opens it again |
 //! | the ticket is closed | its conversations may go on; to what is spam nobody writes |
-//! | the ticket is merged | its conversations go on where they were begun, and no answer gets lost |
+//! | the ticket is merged | its conversations go on where they were begun; an answer ends waits on both tickets |
 //!
 //! The state keeps what decisions need; names, subjects and texts stand in the log.
 
@@ -136,12 +136,19 @@ pub(crate) fn receive(ticket: &Ticket, command: &ReceiveSide, cx: &mut Context<'
     let body = Outside::new(cx.body(&command.body)?);
     let ReceiveSide { side, message, automatic, .. } = *command;
     let mut events = vec![Event::SideReceived { side, message, body, automatic }];
-    let waits = ticket.hold.as_ref().is_some_and(|hold| hold.kind == HoldKind::ThirdParty);
-    // A workflow without that edge does not lose the message.
-    if let (true, false, Ok(status)) = (waits, automatic, cx.step(ticket, Category::Open, None)) {
-        events.push(Event::Resumed { why: Resumption::Party, status });
+    if !automatic {
+        events.extend(end_wait(ticket, None, cx));
     }
     Ok(events)
+}
+
+/// The end of a wait for a third party, which has answered; `side` is the conversation where that was begun on another
+/// ticket.
+pub(crate) fn end_wait(ticket: &Ticket, side: Option<SideId>, cx: &Context<'_>) -> Option<Event> {
+    ticket.hold.as_ref().filter(|hold| hold.kind == HoldKind::ThirdParty)?;
+    // A workflow without that edge does not lose the message.
+    let status = cx.step(ticket, Category::Open, None).ok()?;
+    Some(Event::Resumed { why: Resumption::Party, status, side })
 }
 
 /// The conversation is over.
@@ -150,7 +157,8 @@ pub(crate) fn close(ticket: &Ticket, command: &CloseSide) -> Result<Event, Refus
     if find(ticket, side)?.status.is_open() { Ok(Event::SideClosed { side }) } else { Err(Refusal::SideClosed(side)) }
 }
 
-pub(super) fn apply_side(sides: &mut BTreeMap<SideId, Side>, event: &Event) {
+pub(super) fn apply_side(ticket: &mut Ticket, event: &Event) {
+    let Ticket { sides, merged, .. } = ticket;
     let mut enter = |side: &SideId, status| {
         if let Some(side) = sides.get_mut(side) {
             side.status = status;
@@ -162,7 +170,12 @@ pub(super) fn apply_side(sides: &mut BTreeMap<SideId, Side>, event: &Event) {
             sides.insert(*side, Side { party, channel, status: SideStatus::Waiting });
         }
         Event::SideWritten { side, .. } => enter(side, SideStatus::Waiting),
-        Event::SideReceived { side, automatic: false, .. } => enter(side, SideStatus::Answered),
+        Event::SideReceived { side, automatic: false, .. } => {
+            enter(side, SideStatus::Answered);
+            if let Some(merged) = merged {
+                merged.answered = true;
+            }
+        }
         Event::SideClosed { side } => enter(side, SideStatus::Closed),
         _ => {}
     }

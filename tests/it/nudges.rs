@@ -394,6 +394,88 @@ fn nudges_rest_while_a_ticket_goes_on_elsewhere() {
     assert_eq!(nudges(&scene), 1, "of those that were due, one");
 }
 
+/// The customer writes to the shop anew, and an agent lets that go on in the ticket.
+fn answered_by_a_merge(scene: &mut Scene) -> TicketId {
+    let other = TicketId::from_u128(7);
+    run(scene, verified("owner"), Open::new(other, customer("owner"), email()).message(message(7), "Beden 42"));
+    run(scene, acting("root"), Merge::new(other, TICKET));
+    other
+}
+
+#[test]
+fn an_answer_that_a_merge_brings_lets_the_nudges_rest() {
+    let mut scene = asking();
+    ask(&mut scene);
+    let planned = scene.ticket(TICKET).unwrap().nudging().cloned();
+    let other = answered_by_a_merge(&mut scene);
+    scene.advance(Span::days(30));
+    assert_eq!((scene.ticket(TICKET).unwrap().category(), nudges(&scene)), (Category::Hold, 0));
+    // The undo gives back what was there: he has written elsewhere.
+    run(&mut scene, acting("root"), Unmerge::new(other));
+    assert_eq!(scene.ticket(TICKET).unwrap().nudging().cloned(), planned);
+    scene.advance(Span::minutes(1));
+    assert_eq!(nudges(&scene), 1);
+}
+
+#[test]
+fn whoever_is_asked_anew_after_a_merge_is_nudged() {
+    // By an answer, and without one.
+    for replies in [true, false] {
+        let mut scene = asking();
+        ask(&mut scene);
+        answered_by_a_merge(&mut scene);
+        if replies {
+            run(&mut scene, acting("ada"), ticket::Reply::new(TICKET, message(5), "Hangi renk?"));
+        } else {
+            run(&mut scene, acting("ada"), Hold::new(TICKET, HoldKind::Customer).reason("Telefonda soruldu."));
+        }
+        scene.advance(Span::days(30));
+        assert_eq!(nudges(&scene), 2, "{replies}");
+        assert_eq!(scene.ticket(TICKET).unwrap().category(), Category::Closed, "{replies}");
+    }
+}
+
+#[test]
+fn what_is_done_holds_nothing_up() {
+    for (kind, done) in
+        [(ticket::LinkKind::Blocks, true), (ticket::LinkKind::Blocks, false), (ticket::LinkKind::Parent, true)]
+    {
+        let (mut scene, other) = (asking(), TicketId::from_u128(7));
+        run(&mut scene, verified("owner"), Open::new(other, customer("owner"), email()));
+        let link = match kind {
+            ticket::LinkKind::Parent => ticket::Link::new(TICKET, kind, other),
+            _ => ticket::Link::new(other, kind, TICKET),
+        };
+        run(&mut scene, acting("root"), link);
+        run(&mut scene, acting("root"), Close::new(other));
+        ask(&mut scene);
+        scene.advance_to(at("2026-12-01T12:00:00+03:00"));
+        assert_eq!(nudges(&scene), 2);
+        if !done {
+            run(&mut scene, acting("root"), ticket::Reopen::new(other));
+        }
+        scene.advance(Span::days(2));
+        let ends = scene.ticket(TICKET).unwrap().category();
+        assert_eq!(ends, if done { Category::Resolved } else { Category::Hold }, "{kind:?}");
+    }
+}
+
+#[test]
+fn whoever_is_not_heard_is_not_asked_again() {
+    let mut scene = asking();
+    ask(&mut scene);
+    run(&mut scene, Actor::Host, destek::customer::Ban::new(customer("owner")));
+    assert_eq!(writes(&mut scene, 9, "Beden 42"), "nothing", "it is kept apart");
+    scene.advance(Span::days(30));
+    assert_eq!((scene.ticket(TICKET).unwrap().category(), nudges(&scene)), (Category::Hold, 0));
+    assert_eq!(since_held(&scene).last().unwrap().0, "nudges_ended");
+    // Once he is heard again, and asked anew, he is asked as anybody.
+    run(&mut scene, Actor::Host, destek::customer::Unban::new(customer("owner")));
+    assert_eq!(does(&mut scene, "ada", Hold::new(TICKET, HoldKind::Customer)), "held nudge_planned");
+    scene.advance(Span::days(2));
+    assert!(nudges(&scene) > 0);
+}
+
 #[test]
 fn what_an_import_tells_of_the_past_asks_nobody_then() {
     let mut scene = asking();

@@ -176,6 +176,68 @@ fn an_undone_merge_finds_the_conversation_as_it_is_by_now() {
     assert_eq!(scene.ticket(TICKET).unwrap().category(), Category::Open);
 }
 
+/// `ada` waits for the carrier on a ticket whose clock rests meanwhile, and that goes on in another one.
+fn waiting_elsewhere(holds: bool) -> Scene {
+    let policy = read(&POLICY.replacen(r#""pauses_on": ["customer"]"#, r#""pauses_on": ["third_party"]"#, 1));
+    let mut scene = Scene::new(policy, at(START));
+    for (who, role, team) in [("ada", "agent", Some("care")), ("root", "admin", None)] {
+        run(&mut scene, Actor::Host, record(who, Some(role), team));
+    }
+    let wish = ticket::Receive::new(TICKET, message(1), customer("owner"), email(), "Kargom nerede?");
+    run(&mut scene, verified("owner"), wish);
+    run(&mut scene, verified("owner"), ticket::Open::new(SPARE, customer("owner"), email()));
+    let ask = start(SIDE, carrier(), 2, "Koli nerede?");
+    run(&mut scene, acting("ada"), if holds { ask.holding() } else { ask });
+    run(&mut scene, acting("root"), Merge::new(TICKET, SPARE));
+    scene
+}
+
+fn rests(scene: &Scene, ticket: TicketId) -> (Category, bool) {
+    let ticket = scene.ticket(ticket).unwrap();
+    (ticket.category(), ticket.clocks().clock(Metric::Resolution).unwrap().is_paused())
+}
+
+#[test]
+fn a_wait_that_was_answered_while_merged_is_over() {
+    for (automatic, expected) in [(false, (Category::Open, false)), (true, (Category::Hold, true))] {
+        let mut scene = waiting_elsewhere(true);
+        let answer = answers(SIDE, 3, "Depoda.");
+        run(&mut scene, Actor::Host, if automatic { answer.automatic() } else { answer });
+        run(&mut scene, acting("root"), ticket::Unmerge::new(TICKET));
+        assert_eq!(rests(&scene, TICKET), expected);
+    }
+    // Of a merge without an answer nothing is left, whatever was answered in one before.
+    let mut scene = waiting_elsewhere(true);
+    run(&mut scene, Actor::Host, answers(SIDE, 3, "Depoda."));
+    run(&mut scene, acting("root"), ticket::Unmerge::new(TICKET));
+    run(&mut scene, acting("ada"), ticket::Hold::new(TICKET, HoldKind::ThirdParty));
+    run(&mut scene, acting("root"), Merge::new(TICKET, SPARE));
+    run(&mut scene, acting("root"), ticket::Unmerge::new(TICKET));
+    assert_eq!(rests(&scene, TICKET), (Category::Hold, true));
+}
+
+#[test]
+fn an_answer_ends_the_wait_where_the_ticket_goes_on() {
+    let mut scene = waiting_elsewhere(false);
+    run(&mut scene, acting("ada"), ticket::Take::new(SPARE));
+    run(&mut scene, acting("ada"), ticket::Hold::new(SPARE, HoldKind::ThirdParty));
+    assert_eq!(rests(&scene, SPARE), (Category::Hold, true));
+    let approval = ApprovalId::from_u128(1);
+    run(&mut scene, acting("ada"), ticket::AskApproval::new(SPARE, approval, ticket::Proposal::Close));
+    run(&mut scene, Actor::Host, answers(SIDE, 3, "Büroda değiliz.").automatic());
+    assert_eq!((rests(&scene, SPARE), scene.ticket(SPARE).unwrap().approvals().len()), ((Category::Hold, true), 1));
+    let before = scene.effects().len();
+    run(&mut scene, Actor::Host, answers(SIDE, 4, "Bulundu."));
+    assert_eq!(rests(&scene, SPARE), (Category::Open, false));
+    assert!(scene.ticket(SPARE).unwrap().approvals().is_empty(), "it was asked about another matter");
+    let hears = |effect: &Effect| {
+        matches!(effect, Effect::Notify { to: Recipient::Agent(who), ticket: Some(SPARE), what: Noticed::SideAnswered { side: SIDE }, .. }
+            if *who == agent("ada"))
+    };
+    let told: Vec<_> = scene.effects()[before..].iter().map(|outgoing| outgoing.effect.clone()).collect();
+    assert!(told.iter().any(hears), "{told:?}");
+}
+
 #[test]
 fn what_a_third_party_says_makes_void_what_was_asked_of_approvers() {
     let mut scene = taken();

@@ -186,6 +186,9 @@ pub enum Event {
         why: Resumption,
         /// The status from now on.
         status: Status,
+        /// The conversation whose answer ended it, where that was begun on a ticket that goes on in this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        side: Option<SideId>,
     },
     /// The agent believes it is done.
     Resolved {
