@@ -87,15 +87,16 @@ impl Draft<'_> {
         let after = now.max(from - Span::millis(1));
         let first = set.every.next(begins, (day_of(&calendar, from), after), &calendar, set.on_closed);
         let first = first.filter(|(_, at)| set.until.is_none_or(|until| *at <= until));
-        // What is due and not yet opened is opened all the same, as the plan says by then.
-        let due = self.schedule_of(&key)?.and_then(|schedule| schedule.next).filter(|next| next.at <= now);
-        let first = due.map(|due| (due.day, due.at)).or(first);
-        let Some((day, at)) = first else {
+        let Some(first) = first else {
             return Err(invalid(
                 "every",
                 format!("`{}` never comes in that time; look at `until` and the calendar", set.every),
             ));
         };
+        // What is due and not yet opened is opened all the same, as the plan says by then; unless it holds from later on.
+        let due = self.schedule_of(&key)?.and_then(|schedule| schedule.next);
+        let due = due.filter(|next| next.at <= now && set.from.is_none_or(|from| from <= now));
+        let (day, at) = due.map_or(first, |due| (due.day, due.at));
         let subject = set.subject.as_ref().map(|subject| Public::new(self.sealer.seal(subject.as_str())));
         let plan = Plan {
             template: set.template.clone(),

@@ -30,6 +30,7 @@ mod parts;
 mod personal;
 mod replay;
 mod requesters;
+#[cfg(feature = "chrono-tz")]
 mod schedules;
 mod scripts;
 mod sealed;
