@@ -27,4 +27,12 @@ impl Language {
             Self::English => "en",
         }
     }
+
+    /// The text in this language.
+    pub(crate) const fn pick<'a>(self, turkish: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Self::Turkish => turkish,
+            Self::English => english,
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::policy::{ApprovalRule, Need, Policy};
 use crate::record::RecordKey;
 use crate::team::Agent;
 use crate::ticket::approval::{self, Answer, Terms};
-use crate::ticket::verb::Context;
+use crate::ticket::verb::{Context, at_most};
 use crate::ticket::{AskApproval, Command, Proposal, Refusal, Ticket, Unfit, merge};
 
 impl Draft<'_> {
@@ -26,10 +26,7 @@ impl Draft<'_> {
         rights: RightSet,
     ) -> Result<(), Rejection> {
         merge::check_unmerged(self.existing(key)?)?;
-        let spare = Sealer::new(self.request.seed, key.clone(), 0);
-        let mut sealer = std::mem::replace(&mut self.sealer, spare);
-        let answer = self.approval_events(key, command, rights, &mut sealer);
-        self.sealer = sealer;
+        let answer = self.sealing(key, |draft, sealer| draft.approval_events(key, command, rights, sealer));
         let Answer { answered, ended, done } = answer?;
         if let Command::AskApproval(ask) = command {
             // Whoever is asked could answer when he was.
@@ -127,10 +124,7 @@ impl Draft<'_> {
                 Need::Percent(percent) => Err(Refusal::NameApprovers { percent }.into()),
             };
         }
-        if named > limits::APPROVERS_MAX {
-            let (field, limit) = (Name::fixed("approvers"), limits::APPROVERS_MAX);
-            return Err(Refusal::TooMany { field, limit, size: named }.into());
-        }
+        at_most("approvers", named, limits::APPROVERS_MAX)?;
         let need = rule.need.of(named);
         if named < need as usize {
             return Err(Refusal::TooFewApprovers { need, named }.into());

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::decision::{Basis, Change, Decision, Document, Guard, Load, Outgoing, Wake};
 use super::effects::effects;
 use super::event::{Antecedent, Cause, Event, FOLD, Origin, Recorded, SCHEMA, State, apply};
-use super::facts::{Facts, Loaded};
+use super::facts::{Facts, Loaded, Needs};
 use super::rejection::Rejection;
 use super::request::Request;
 use super::trace::{Trace, TraceStep};
-use crate::actor::Actor;
+use crate::actor::{Actor, RightSet};
 use crate::content::Sealer;
 use crate::customer::Customer;
 use crate::id::{AgentId, Name, TicketId};
@@ -20,6 +20,7 @@ use crate::policy::Policy;
 use crate::record::{RecordKey, Version, version_after};
 use crate::small::SmallMap;
 use crate::ticket::Ticket;
+use crate::ticket::verb::Context;
 use crate::time::Timestamp;
 
 /// The one load counter of an agent so far: work of any kind.
@@ -113,6 +114,29 @@ impl<'a> Draft<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What a verb does of itself: nobody asks for it, so that it has no rights and writes no text.
+    pub(super) fn unasked<T>(&self, key: &RecordKey, now: Timestamp, verb: impl FnOnce(&Context<'_>) -> T) -> T {
+        // Nothing is ever sealed with this.
+        let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
+        let workflow = self.policy.workflow();
+        verb(&Context { actor: &Actor::Timer, rights: RightSet::NONE, workflow, now, sealer: &mut sealer })
+    }
+
+    /// Takes the sealer out of the draft while something is sealed with both.
+    pub(super) fn sealing<T>(&mut self, key: &RecordKey, seal: impl FnOnce(&mut Self, &mut Sealer) -> T) -> T {
+        // Nothing is ever sealed with this.
+        let spare = Sealer::new(self.request.seed, key.clone(), 0);
+        let mut sealer = std::mem::replace(&mut self.sealer, spare);
+        let sealed = seal(self, &mut sealer);
+        self.sealer = sealer;
+        sealed
+    }
+
+    /// What must still be gathered for the request, to which more is added.
+    pub(super) fn more(&self) -> Needs {
+        Needs { request: Some(self.request.id), ..Needs::default() }
     }
 
     /// What the request asks for is done on another record than it names.

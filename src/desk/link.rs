@@ -22,13 +22,12 @@ use super::needs::reach;
 use super::receive::Begun;
 use super::rejection::Rejection;
 use crate::actor::{Actor, Right, RightSet};
-use crate::content::Sealer;
-use crate::id::{MessageId, Name, TicketId};
+use crate::id::{MessageId, TicketId};
 use crate::limits;
 use crate::policy::{Children, Duplicates, LastChild};
 use crate::record::{RecordKey, Version};
 use crate::ticket::link::{self, is_passed_on};
-use crate::ticket::verb::Context;
+use crate::ticket::verb::{Context, at_most};
 use crate::ticket::{self, Bond, Category, Link, LinkKind, Proposal, Refusal, Ticket, Unlink, resolve};
 
 /// The tickets that were walked, and what leads where.
@@ -136,10 +135,7 @@ impl Draft<'_> {
                     left.push_back(other);
                 }
             }
-            let (field, limit, size) = (Name::fixed("links_walked"), limits::LINK_REACH_MAX, walk.nodes.len());
-            if size > limit {
-                return Err(Refusal::TooMany { field, limit, size }.into());
-            }
+            at_most("links_walked", walk.nodes.len(), limits::LINK_REACH_MAX)?;
         }
         let Some(way) = walk.way(start, goal) else { return Ok(()) };
         let (through, hidden) = self.shown(way)?;
@@ -222,7 +218,7 @@ impl Draft<'_> {
 
     /// What must still be gathered of some tickets.
     pub(super) fn more_tickets(&self, tickets: impl Iterator<Item = TicketId>) -> Option<Needs> {
-        let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
+        let mut needs = self.more();
         tickets.map(RecordKey::Ticket).filter(|key| !self.facts.knows(key)).for_each(|key| needs.record(key));
         (!needs.records.is_empty()).then_some(needs)
     }
@@ -274,7 +270,7 @@ impl Draft<'_> {
         }
         let news: Vec<(Bond, TicketId, u32)> =
             heeded.into_iter().filter_map(|(bond, other)| self.news(key, bond, other)).collect();
-        let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
+        let mut needs = self.more();
         for (bond, other, _) in &news {
             let other = RecordKey::Ticket(*other);
             if *bond != Bond::ParentOf && !self.facts.history.contains_key(&other) {
@@ -427,14 +423,11 @@ impl Draft<'_> {
 
     /// Ends a ticket because of what happened on another one.
     fn end_with(&mut self, key: &RecordKey, bond: Bond, why: u32) {
-        // No text is written, so nothing is ever sealed with this.
-        let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
-        let (workflow, now) = (self.policy.workflow(), self.now_on(key));
-        let cx = Context { actor: &Actor::Timer, rights: RightSet::NONE, workflow, now, sealer: &mut sealer };
-        let event = self.ticket(key).and_then(|ticket| match bond {
-            Bond::ChildOf => resolve::close_with_parent(ticket, &cx),
-            _ => resolve::resolve_with(ticket, self.silent_until(), &cx),
-        });
+        let end = |ticket: &Ticket, cx: &Context<'_>| match bond {
+            Bond::ChildOf => resolve::close_with_parent(ticket, cx),
+            _ => resolve::resolve_with(ticket, self.silent_until(), cx),
+        };
+        let event = self.ticket(key).and_then(|ticket| self.unasked(key, self.now_on(key), |cx| end(ticket, cx)));
         self.emit_linked(key, bond, event, why);
     }
 }

@@ -10,11 +10,12 @@ use super::needs::around;
 use super::receive::Begun;
 use super::rejection::Rejection;
 use crate::actor::Right;
-use crate::id::{MessageId, Name, TicketId};
+use crate::id::{MessageId, TicketId};
 use crate::limits;
 use crate::record::RecordKey;
 use crate::ticket::merge::{self, Sides, check_unmerged};
 use crate::ticket::split::{self, Line};
+use crate::ticket::verb::at_most;
 use crate::ticket::{self, Category, Merge, Refusal, Split, Status, Ticket, Unmerge, assign};
 
 impl Draft<'_> {
@@ -110,7 +111,7 @@ impl Draft<'_> {
         if holders.iter().all(|holder| self.facts.history.contains_key(holder)) {
             return None;
         }
-        let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
+        let mut needs = self.more();
         self.linked_to(source).into_iter().for_each(|other| needs.record(other));
         for holder in holders {
             around(&mut needs, holder);
@@ -122,8 +123,8 @@ impl Draft<'_> {
     /// A record's log, if it is not too long to be read back.
     pub(super) fn history(&self, key: &RecordKey) -> Result<&[Recorded], Rejection> {
         let log = self.facts.history.get(key).ok_or_else(|| Rejection::NotGathered(Missing::Log(key.clone())))?;
-        let (field, limit, size) = (Name::fixed("history"), limits::HISTORY_EVENTS_MAX, log.len());
-        if size > limit { Err(Refusal::TooMany { field, limit, size }.into()) } else { Ok(log) }
+        at_most("history", log.len(), limits::HISTORY_EVENTS_MAX)?;
+        Ok(log)
     }
 
     /// The messages that came by way of a merged ticket, or of one that had been merged into it, and are still where
@@ -160,7 +161,7 @@ impl Draft<'_> {
             return Err(Refusal::Exists(command.into).into());
         }
         let Some(number) = self.facts.number else {
-            return Ok(Begun::More(Needs { number: true, request: Some(self.request.id), ..Needs::default() }));
+            return Ok(Begun::More(Needs { number: true, ..self.more() }));
         };
         let log: Vec<Line<'_>> = lines(self.history(&source)?).collect();
         let initial = self.policy.workflow().initial();

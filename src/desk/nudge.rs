@@ -5,12 +5,9 @@ use super::draft::Draft;
 use super::event::{Antecedent, Event as Fact};
 use super::facts::Needs;
 use super::request::Command;
-use crate::actor::{Actor, RightSet};
-use crate::content::Sealer;
 use crate::policy::{NudgeRule, Unanswered};
 use crate::record::RecordKey;
 use crate::ticket::nudge::{asks, next_at, resolve_unanswered, waits_for_answer};
-use crate::ticket::verb::Context;
 use crate::ticket::{Event, Nudging, Ticket};
 use crate::time::Timestamp;
 
@@ -126,11 +123,7 @@ impl Draft<'_> {
             let calendar = self.policy.calendars().calendar(silence.calendar.as_ref())?;
             calendar.add(now, silence.after.span()).due()
         });
-        // Time writes no text, so nothing is ever sealed with this.
-        let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
-        let workflow = self.policy.workflow();
-        let cx = Context { actor: &Actor::Timer, rights: RightSet::NONE, workflow, now, sealer: &mut sealer };
-        resolve_unanswered(ticket, silent_until, &cx)
+        self.unasked(key, now, |cx| resolve_unanswered(ticket, silent_until, cx))
     }
 
     /// Whether this decision is a ticket's own wake-up.

@@ -53,7 +53,7 @@ impl Draft<'_> {
             return Err(too_many_open(open_now));
         }
         let Some(number) = self.facts.number else {
-            return Ok(Begun::More(Needs { number: true, request: Some(self.request.id), ..Needs::default() }));
+            return Ok(Begun::More(Needs { number: true, ..self.more() }));
         };
         let order = opening.order.map(|order| RecordKey::Order(order.clone()));
         let order = order.and_then(|order| self.facts.record(&order)).and_then(|loaded| loaded.state.order());
@@ -132,7 +132,7 @@ impl Draft<'_> {
         if key.ticket() == receive.answers || self.facts.knows(&customer) {
             return None;
         }
-        let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
+        let mut needs = self.more();
         around(&mut needs, &key);
         Some(needs)
     }

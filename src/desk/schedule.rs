@@ -6,6 +6,7 @@ use super::cascade::Texts;
 use super::draft::Draft;
 use super::event::{Antecedent, Event, EventKey, Origin};
 use super::facts::Needs;
+use super::receive::Begun;
 use super::records::{at_most, invalid};
 use super::rejection::Rejection;
 use super::request::Command;
@@ -162,7 +163,7 @@ impl Draft<'_> {
         let Plan { template, subject, calendar, .. } = &schedule.plan;
         // The id follows from the schedule and its version, so that whoever opens it opens the same one (law 7).
         let ticket = TicketId::from_u128(derive(&key, self.version(&key).number(), 0, "ticket"));
-        let mut wanted = Needs { number: true, request: Some(self.request.id), ..Needs::default() };
+        let mut wanted = Needs { number: true, ..self.more() };
         wanted.record(key.clone());
         wanted.record(RecordKey::Ticket(ticket));
         wanted.record(RecordKey::Customer(template.customer.clone()));
@@ -178,7 +179,8 @@ impl Draft<'_> {
         self.root = None;
         let Turn { due: Next { at, .. }, skipped, next } = turn;
         let event = match opened {
-            Ok(()) => schedule::Event::Opened { at, ticket, skipped, next },
+            Ok(Some(more)) => return Ok(Some(more)),
+            Ok(None) => schedule::Event::Opened { at, ticket, skipped, next },
             // A matter of this one ticket: the schedule goes on.
             Err(Rejection::Ticket(refusal)) => {
                 schedule::Event::Failed { at, code: Name::fixed(refusal.code()), skipped, next }
@@ -190,7 +192,7 @@ impl Draft<'_> {
         Ok(None)
     }
 
-    fn open_scheduled(&mut self, id: TicketId, plan: &Plan) -> Result<(), Rejection> {
+    fn open_scheduled(&mut self, id: TicketId, plan: &Plan) -> Result<Option<Needs>, Rejection> {
         let template = &plan.template;
         // A subject that was erased since is none.
         let subject = plan.subject.as_ref().and_then(|subject| {
@@ -199,7 +201,9 @@ impl Draft<'_> {
         });
         let mut open = Open::new(id, template.customer.clone(), template.channel.clone()).by_shop();
         open.subject = subject.map(Text::new);
-        self.begin(&Opening::from(&open))?;
+        if let Begun::More(more) = self.begin(&Opening::from(&open))? {
+            return Ok(Some(more));
+        }
         let key = RecordKey::Ticket(id);
         let cause = self.root.clone();
         let occurred = self.occurred;
@@ -211,7 +215,7 @@ impl Draft<'_> {
         }
         let texts = Texts::of(&Command::Ticket(open.into()));
         self.after(&key, 0, &texts);
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -243,8 +247,8 @@ fn fill_checklist(draft: &Draft<'_>, key: &RecordKey, ticket: &Ticket, template:
     applied.and_then(Result::ok).into_iter().collect()
 }
 
-fn fill_queue(draft: &Draft<'_>, key: &RecordKey, ticket: &Ticket, template: &Template) -> Events {
+fn fill_queue(draft: &Draft<'_>, _: &RecordKey, ticket: &Ticket, template: &Template) -> Events {
     let queue = template.queue.as_ref().filter(|queue| draft.policy.queue(queue).is_some());
-    let entered = queue.map(|queue| assign::transfer(ticket, queue, draft.rank(ticket, draft.now_on(key))));
+    let entered = queue.map(|queue| assign::transfer(ticket, queue, draft.rank(ticket, draft.occurred)));
     entered.and_then(Result::ok).unwrap_or_default()
 }

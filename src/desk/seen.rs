@@ -50,7 +50,7 @@ impl Draft<'_> {
             return Ok(None);
         }
         if !self.facts.history.contains_key(key) {
-            let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
+            let mut needs = self.more();
             needs.history.insert(key.clone());
             return Ok(Some(needs));
         }

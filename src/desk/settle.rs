@@ -3,11 +3,9 @@
 use super::draft::Draft;
 use super::event::{Event, Origin};
 use super::request::{Command, IMPORT_REST};
-use crate::actor::{Actor, RightSet};
-use crate::content::Sealer;
+use crate::actor::Actor;
 use crate::limits;
 use crate::record::RecordKey;
-use crate::ticket::verb::Context;
 use crate::ticket::{self, Ticket, approval, hold, nudge, remind, resolve, task};
 use crate::time::{Span, Timestamp};
 
@@ -79,11 +77,8 @@ impl Draft<'_> {
         if let Some(nudge) = Some(()).filter(|()| self.is_wake_of(key)).and_then(|()| self.nudge(key, now)) {
             return Some(nudge);
         }
-        // Time writes no text, so nothing is ever sealed with this.
-        let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
-        let workflow = self.policy.workflow();
-        let cx = Context { actor: &Actor::Timer, rights: RightSet::NONE, workflow, now, sealer: &mut sealer };
-        if ticket.hold().is_some() { hold::resume_by_time(ticket, &cx) } else { resolve::close_by_silence(ticket, &cx) }
+        let by_time = if ticket.hold().is_some() { hold::resume_by_time } else { resolve::close_by_silence };
+        self.unasked(key, now, |cx| by_time(ticket, cx))
     }
 
     /// When a ticket wants to be woken: always after now (law 13).

@@ -5,11 +5,8 @@ use super::draft::Draft;
 use super::event::{Antecedent, Event, EventKey};
 use super::facts::Needs;
 use super::needs::around;
-use crate::actor::{Actor, RightSet};
-use crate::content::Sealer;
 use crate::id::SideId;
 use crate::record::RecordKey;
-use crate::ticket::verb::Context;
 use crate::ticket::{ReceiveSide, approval, side};
 
 impl Draft<'_> {
@@ -22,7 +19,7 @@ impl Draft<'_> {
         if command.automatic || holder == *key || self.is_dated() {
             return None;
         }
-        let mut needs = Needs { request: Some(self.request.id), ..Needs::default() };
+        let mut needs = self.more();
         around(&mut needs, &holder);
         if !self.facts.cover(&needs) {
             return Some(needs);
@@ -44,11 +41,8 @@ impl Draft<'_> {
 
     /// Ends a ticket's wait for a third party, which has answered.
     pub(super) fn end_party_wait(&mut self, key: &RecordKey, side: Option<SideId>, from: Antecedent) {
-        // No text is written, so nothing is ever sealed with this.
-        let mut sealer = Sealer::new(self.request.seed, key.clone(), 0);
-        let (workflow, now) = (self.policy.workflow(), self.now_on(key));
-        let cx = Context { actor: &Actor::Timer, rights: RightSet::NONE, workflow, now, sealer: &mut sealer };
-        if let Some(event) = self.ticket(key).and_then(|ticket| side::end_wait(ticket, side, &cx)) {
+        let ends = |ticket| self.unasked(key, self.now_on(key), |cx| side::end_wait(ticket, side, cx));
+        if let Some(event) = self.ticket(key).and_then(ends) {
             self.emit_from(key, event, from);
         }
     }

@@ -29,10 +29,7 @@ impl Draft<'_> {
         {
             return self.on_approval(key, command, rights);
         }
-        let spare = Sealer::new(self.request.seed, key.clone(), 0);
-        let mut sealer = std::mem::replace(&mut self.sealer, spare);
-        let events = self.verb_events(key, command, rights, &mut sealer);
-        self.sealer = sealer;
+        let events = self.sealing(key, |draft, sealer| draft.verb_events(key, command, rights, sealer));
         self.emit_verb(key, events?);
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::id::{MessageId, Name, TicketId};
 use crate::limits;
 use crate::policy::Digest;
 use crate::ticket;
-use crate::ticket::verb::check_text;
+use crate::ticket::verb::{at_most, check_text};
 
 /// A page as it lies beside the log: its digest and its JSON.
 pub(crate) type Sheet = (Digest, Arc<str>);
@@ -53,10 +53,7 @@ fn check_tickets(tickets: &[TicketId]) -> Result<(), Refusal> {
     if size == 0 {
         return Err(Refusal::NoTickets);
     }
-    if size > limits::JOB_ITEMS_MAX {
-        let field = Name::fixed("tickets");
-        return Err(ticket::Refusal::TooMany { field, limit: limits::JOB_ITEMS_MAX, size }.into());
-    }
+    at_most("tickets", size, limits::JOB_ITEMS_MAX)?;
     let mut seen = BTreeSet::new();
     match tickets.iter().find(|ticket| !seen.insert(**ticket)) {
         Some(twice) => Err(Refusal::Twice(*twice)),

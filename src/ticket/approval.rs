@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::verb::{Context, LIVE, fits};
+use super::verb::{Context, LIVE, at_most, fits};
 use super::{Approve, AskApproval, Close, Decline, Event, Internal, Refusal, Ticket, WithdrawApproval, resolve};
 use crate::id::{AgentId, ApprovalId, Name, TicketId};
 use crate::language::Language;
@@ -163,10 +163,7 @@ impl ApprovalEnd {
                 ("Onaylandı, ancak istenen yapılamadı.", "It was approved, but what was asked for could not be done.")
             }
         };
-        match language {
-            Language::Turkish => turkish,
-            Language::English => english,
-        }
+        language.pick(turkish, english)
     }
 }
 
@@ -193,10 +190,7 @@ pub(crate) fn ask(
     if ticket.approvals.contains_key(&command.approval) {
         return Err(Refusal::ApprovalExists(command.approval));
     }
-    let (field, size) = (Name::fixed("approvals"), ticket.approvals.len() + 1);
-    if size > limits::APPROVALS_MAX {
-        return Err(Refusal::TooMany { field, limit: limits::APPROVALS_MAX, size });
-    }
+    at_most("approvals", ticket.approvals.len() + 1, limits::APPROVALS_MAX)?;
     if let Proposal::Grant { amount, .. } = &command.proposal
         && amount.minor() <= 0
     {

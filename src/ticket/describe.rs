@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::verb::{Context, LIVE, fits};
+use super::verb::{Context, LIVE, at_most, fits};
 use super::{
     ContactKind, Event, FieldInput, FieldType, FieldValue, LinkOrder, Refusal, SetField, SetParticipant, Stage, Tag,
     Ticket,
@@ -73,9 +73,8 @@ pub(crate) fn set_tags(ticket: &Ticket, add: &BTreeSet<Name>, remove: &BTreeSet<
     let (mut added, mut removed) = (BTreeSet::new(), BTreeSet::new());
     added.extend(add.iter().filter(|tag| !ticket.tags.contains(*tag)).cloned());
     removed.extend(remove.iter().filter(|tag| ticket.tags.contains(*tag) && !add.contains(*tag)).cloned());
-    let size = ticket.tags.len() + added.len() - removed.len();
-    if size > limits::TAGS_MAX && !added.is_empty() {
-        return Err(Refusal::TooMany { field: Name::fixed("tags"), limit: limits::TAGS_MAX, size });
+    if !added.is_empty() {
+        at_most("tags", ticket.tags.len() + added.len() - removed.len(), limits::TAGS_MAX)?;
     }
     if added.is_empty() && removed.is_empty() {
         return Ok(Vec::new());
@@ -111,9 +110,7 @@ pub(crate) fn set_value(ticket: &Ticket, field: &Name, value: FieldValue) -> Res
         return Ok(Vec::new());
     }
     let size = ticket.fields.len() + usize::from(!ticket.fields.contains_key(field));
-    if size > limits::FIELDS_MAX {
-        return Err(Refusal::TooMany { field: Name::fixed("fields"), limit: limits::FIELDS_MAX, size });
-    }
+    at_most("fields", size, limits::FIELDS_MAX)?;
     Ok(vec![Event::FieldSet { field: field.clone(), value: Some(value) }])
 }
 
@@ -156,10 +153,7 @@ pub(crate) fn set_participant(ticket: &Ticket, set: &SetParticipant) -> Result<V
     if !set.takes_part {
         return Ok(vec![Event::ParticipantRemoved { customer }]);
     }
-    let size = ticket.participants.len() + usize::from(!takes_part);
-    if size > limits::PARTICIPANTS_MAX {
-        return Err(Refusal::TooMany { field: Name::fixed("participants"), limit: limits::PARTICIPANTS_MAX, size });
-    }
+    at_most("participants", ticket.participants.len() + usize::from(!takes_part), limits::PARTICIPANTS_MAX)?;
     Ok(vec![Event::ParticipantAdded { customer }])
 }
 
@@ -172,9 +166,6 @@ pub(crate) fn follow(ticket: &Ticket, agent: &AgentId, follows: bool) -> Result<
     if !follows {
         return Ok(vec![Event::Unfollowed { agent: agent.clone() }]);
     }
-    let size = ticket.followers.len() + usize::from(!lent);
-    if size > limits::FOLLOWERS_MAX {
-        return Err(Refusal::TooMany { field: Name::fixed("followers"), limit: limits::FOLLOWERS_MAX, size });
-    }
+    at_most("followers", ticket.followers.len() + usize::from(!lent), limits::FOLLOWERS_MAX)?;
     Ok(vec![Event::Followed { agent: agent.clone() }])
 }

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::merge::check_unmerged;
-use super::verb::{LIVE, fits};
+use super::verb::{LIVE, at_most, fits};
 use super::{Event, Public, Refusal, Ticket};
-use crate::id::{AgentId, MessageId, Name, TicketId};
+use crate::id::{AgentId, MessageId, TicketId};
 use crate::language::Language;
 use crate::limits;
 
@@ -159,10 +159,7 @@ impl Bond {
             Self::IncidentOf => ("bir sorunun olayı", "is an incident of"),
             Self::RelatesTo => ("ilgili", "relates to"),
         };
-        match language {
-            Language::Turkish => turkish,
-            Language::English => english,
-        }
+        language.pick(turkish, english)
     }
 
     /// Whether a ticket may be this to one other only.
@@ -268,10 +265,7 @@ pub(crate) fn link(ticket: &Ticket, kind: LinkKind, other: &Ticket) -> Result<Op
         if bond.is_single() && own.links.to(bond).next().is_some() {
             return Err(Refusal::AlreadyLinked { ticket: own.id, bond });
         }
-        let size = own.links.len() + 1;
-        if size > limits::LINKS_MAX {
-            return Err(Refusal::TooMany { field: Name::fixed("links"), limit: limits::LINKS_MAX, size });
-        }
+        at_most("links", own.links.len() + 1, limits::LINKS_MAX)?;
         Ok(Event::Linked { bond, other: other.id, heard: other.passed })
     };
     Ok(Some([side(ticket, bond, other)?, side(other, bond.reverse(), ticket)?]))

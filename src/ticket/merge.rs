@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::nudge;
-use super::verb::{LIVE, fits};
+use super::verb::{LIVE, at_most, fits};
 use super::{Category, Event, Merge, Nudging, Place, Refusal, Status, Ticket, Wait};
-use crate::id::{AgentId, CustomerId, MessageId, Name, TicketId};
+use crate::id::{AgentId, CustomerId, MessageId, TicketId};
 use crate::limits;
 use crate::time::Timestamp;
 
@@ -155,10 +155,6 @@ pub(crate) fn check_unmerged(ticket: &Ticket) -> Result<(), Refusal> {
         Some(merged) => Err(Refusal::MergedInto { ticket: ticket.id, target: merged.into }),
         None => Ok(()),
     }
-}
-
-fn at_most(field: &'static str, size: usize, limit: usize) -> Result<(), Refusal> {
-    if size <= limit { Ok(()) } else { Err(Refusal::TooMany { field: Name::fixed(field), limit, size }) }
 }
 
 /// What a source brings: itself, and whatever it has absorbed.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::verb::Context;
+use super::verb::{Context, at_most};
 use super::{Dismiss, Event, Internal, Refusal, Remind, Ticket};
 use crate::actor::Right;
 use crate::id::{AgentId, Name, ReminderId};
@@ -33,10 +33,7 @@ pub(crate) fn remind(
     if ticket.reminders.contains_key(&remind.reminder) {
         return Err(Refusal::ReminderExists(remind.reminder));
     }
-    let (field, limit, size) = (Name::fixed("reminders"), limits::REMINDERS_MAX, ticket.reminders.len() + 1);
-    if size > limit {
-        return Err(Refusal::TooMany { field, limit, size });
-    }
+    at_most("reminders", ticket.reminders.len() + 1, limits::REMINDERS_MAX)?;
     if at <= cx.now {
         return Err(Refusal::NotAhead { field: Name::fixed("at"), at });
     }

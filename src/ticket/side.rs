@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::verb::{Context, LIVE, check_text, fits};
+use super::verb::{Context, LIVE, at_most, check_text, fits};
 use super::{
     Category, CloseSide, Event, Hold, HoldKind, Outside, ReceiveSide, Refusal, Resumption, SideReply, StartSide,
     Ticket, hold,
@@ -92,10 +92,7 @@ pub(crate) fn start(ticket: &Ticket, command: &StartSide, cx: &mut Context<'_>) 
     if ticket.sides.contains_key(&command.side) {
         return Err(Refusal::SideExists(command.side));
     }
-    let (field, limit, size) = (Name::fixed("sides"), limits::SIDES_MAX, ticket.sides.len() + 1);
-    if size > limit {
-        return Err(Refusal::TooMany { field, limit, size });
-    }
+    at_most("sides", ticket.sides.len() + 1, limits::SIDES_MAX)?;
     // Whatever may be refused is looked at before anything is sealed.
     let waits = if command.holding {
         hold::hold(ticket, &Hold::new(ticket.id, HoldKind::ThirdParty), None, cx)?

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::verb::{Context, LIVE, fits};
+use super::verb::{Context, LIVE, at_most, fits};
 use super::{AddTask, Category, Event, Internal, Refusal, Ticket};
 use crate::actor::Right;
 use crate::id::{AgentId, Name, TaskId};
@@ -81,9 +81,7 @@ pub(crate) fn add(ticket: &Ticket, command: &AddTask, cx: &mut Context<'_>) -> R
 }
 
 fn room(ticket: &Ticket, more: usize) -> Result<(), Refusal> {
-    let size = ticket.tasks.len() + more;
-    let (field, limit) = (Name::fixed("tasks"), limits::TASKS_MAX);
-    if size > limit { Err(Refusal::TooMany { field, limit, size }) } else { Ok(()) }
+    at_most("tasks", ticket.tasks.len() + more, limits::TASKS_MAX)
 }
 
 /// Adds the tasks of a checklist, once.
@@ -92,10 +90,7 @@ pub(crate) fn apply_checklist(ticket: &Ticket, checklist: &Name, tasks: Vec<List
     if ticket.checklists.contains(checklist) {
         return Err(Refusal::ChecklistApplied(checklist.clone()));
     }
-    let (field, limit, size) = (Name::fixed("checklists"), limits::CHECKLISTS_MAX, ticket.checklists.len() + 1);
-    if size > limit {
-        return Err(Refusal::TooMany { field, limit, size });
-    }
+    at_most("checklists", ticket.checklists.len() + 1, limits::CHECKLISTS_MAX)?;
     room(ticket, tasks.len())?;
     Ok(Event::ChecklistApplied { checklist: checklist.clone(), tasks })
 }

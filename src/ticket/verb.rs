@@ -79,6 +79,11 @@ pub(crate) fn check_text(field: &'static str, text: &Text, limit: usize) -> Resu
     Ok(())
 }
 
+/// Refuses more than there may be.
+pub(crate) fn at_most(field: &'static str, size: usize, limit: usize) -> Result<(), Refusal> {
+    if size <= limit { Ok(()) } else { Err(Refusal::TooMany { field: Name::fixed(field), limit, size }) }
+}
+
 /// Refuses unless the ticket's status is of one of these categories.
 pub(crate) fn fits(ticket: &Ticket, verb: &'static str, categories: &[Category]) -> Result<(), Refusal> {
     let category = ticket.status.category;

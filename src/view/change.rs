@@ -131,13 +131,6 @@ fn distinct(parts: impl Iterator<Item = Part>) -> Vec<Part> {
     parts
 }
 
-const fn pick(language: Language, turkish: &'static str, english: &'static str) -> &'static str {
-    match language {
-        Language::Turkish => turkish,
-        Language::English => english,
-    }
-}
-
 fn part(part: &Part, language: Language) -> String {
     let (turkish, english) = match part {
         Part::Status => ("durum", "status"),
@@ -159,7 +152,7 @@ fn part(part: &Part, language: Language) -> String {
         Part::Answers => ("yanıtlar", "answers"),
         Part::Words => ("müşterinin yazdıkları", "what the customer wrote"),
     };
-    let what = pick(language, turkish, english);
+    let what = language.pick(turkish, english);
     match part {
         Part::Tag(name) | Part::Field(name) | Part::Granted(name) => format!("{what} “{name}”"),
         Part::Follower(agent) => format!("{what} ({agent})"),
@@ -169,7 +162,7 @@ fn part(part: &Part, language: Language) -> String {
 }
 
 fn value(value: &PartValue, language: Language) -> String {
-    let pick = |turkish, english| pick(language, turkish, english);
+    let pick = |turkish, english| language.pick(turkish, english);
     match value {
         PartValue::Nothing => pick("yok", "none").to_owned(),
         PartValue::Status { category, name, wait } => {
@@ -209,13 +202,13 @@ fn value(value: &PartValue, language: Language) -> String {
 }
 
 const fn pick_flag(flag: bool, language: Language) -> &'static str {
-    if flag { pick(language, "var", "yes") } else { pick(language, "yok", "no") }
+    if flag { language.pick("var", "yes") } else { language.pick("yok", "no") }
 }
 
 const fn grade_word(grade: Grade, language: Language) -> &'static str {
     match grade {
-        Grade::Low => pick(language, "düşük", "low"),
-        Grade::Medium => pick(language, "orta", "medium"),
-        Grade::High => pick(language, "yüksek", "high"),
+        Grade::Low => language.pick("düşük", "low"),
+        Grade::Medium => language.pick("orta", "medium"),
+        Grade::High => language.pick("yüksek", "high"),
     }
 }

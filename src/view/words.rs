@@ -32,10 +32,7 @@ impl CustomerEvent {
             }
             Self::Closed { by_silence: false } => ("Talep kapatıldı.", "The request was closed."),
         };
-        match language {
-            Language::Turkish => turkish,
-            Language::English => english,
-        }
+        language.pick(turkish, english)
     }
 }
 

@@ -155,6 +155,21 @@ fn after_a_standstill_the_last_one_or_each_is_opened_and_the_rest_is_counted() {
     assert_eq!(scene.log(&KEY).len(), before, "waking again gives nothing");
 }
 
+/// A ticket that is opened late enters its queue once, at the instant for which it was asked.
+#[test]
+fn a_late_ticket_enters_its_queue_once() {
+    let mut scene = shop();
+    let template = Template::new(customer("depot"), email()).queue(queue("returns"));
+    let set = SetSchedule::new(ID, template, "mon 09:00".parse().unwrap()).calendar(name("office"));
+    run(&mut scene, acting("lale"), set);
+    let due = at("2026-11-30T09:00:00+03:00");
+    scene.set_clock(due + Span::minutes(5));
+    scene.sweep();
+    let ticket = scene.tickets()[0].clone();
+    let queued = scene.kinds(ticket.id()).into_iter().filter(|kind| *kind == "queued").count();
+    assert_eq!((queued, ticket.place().unwrap().since), (1, due));
+}
+
 /// The subject is corrected after the hour and before a worker comes.
 #[test]
 fn what_was_due_is_opened_though_the_schedule_was_set_anew_meanwhile() {

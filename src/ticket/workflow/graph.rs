@@ -124,7 +124,7 @@ fn place_of(name: &Name, docs: &[StatusDoc]) -> DocPath {
     docs.iter().position(|doc| doc.name == *name).map_or(list.clone(), |index| list.index(index).key("name"))
 }
 
-/// The categories that must be open to every ticket of a category, because no agent asks for the step.
+/// The categories that must be open to every ticket of a category, because no agent asks for the step that led there.
 const fn needed(category: Category) -> &'static [(Category, &'static str)] {
     match category {
         Category::New => &[(Category::Open, "the first reply begins the work")],
@@ -132,6 +132,7 @@ const fn needed(category: Category) -> &'static [(Category, &'static str)] {
         Category::Resolved => {
             &[(Category::Closed, "the customer may confirm"), (Category::Open, "the customer may refuse")]
         }
-        Category::Open | Category::Closed | Category::Spam => &[],
+        Category::Spam => &[(Category::Open, "what was kept apart must have a way in again")],
+        Category::Open | Category::Closed => &[],
     }
 }

@@ -141,6 +141,7 @@ fn every_kind_of_fault_is_found_at_its_place() {
         (bare, ways.replace("resolved>closed", "open>closed"), "missing_transition", "status[3].name"),
         (bare, ways.replace(",resolved>open", ">open"), "missing_transition", "status[3].name"),
         (bare, ways.replace("open>resolved", "new>resolved"), "never_closed", "status[1].name"),
+        (&format!("{bare} spam=spam"), with("open>spam"), "missing_transition", "status[5].name"),
     ] {
         let found = found(status, &transition);
         assert!(found.contains(&(code, path.to_owned())), "{status} | {transition}: {found:?}");
@@ -155,7 +156,7 @@ fn every_kind_of_fault_is_found_at_its_place() {
 #[test]
 fn a_trap_is_one_finding_that_names_its_statuses() {
     let status = "new=new open=open hold=hold wait=hold resolved=resolved closed=closed spam=spam";
-    let ways = "new>open open>resolved resolved>open resolved>closed open>hold hold>resolved new>wait";
+    let ways = "new>open open>resolved resolved>open resolved>closed open>hold hold>resolved new>wait spam>open";
     let caught = faults(status, ways);
     let codes: Vec<_> = caught.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["trap", "missing_transition", "unreachable_status"], "{caught:?}");
