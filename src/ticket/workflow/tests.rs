@@ -210,7 +210,7 @@ proptest! {
         let mut ways: Vec<TransitionDoc> =
             ways.into_iter().map(|(from, to)| TransitionDoc::new(vec![pick(from)], pick(to))).collect();
         // Enough of a frame that many of them are sound.
-        for (from, to) in [(0, 1), (1, 2), (2, 1), (1, 3), (3, 1), (3, 4), (1, 5)] {
+        for (from, to) in [(0, 1), (1, 2), (2, 1), (1, 3), (3, 1), (3, 4), (1, 5), (5, 1)] {
             ways.push(TransitionDoc::new(vec![pick(from)], pick(to)));
         }
         ways.retain(|way| {
@@ -243,7 +243,7 @@ proptest! {
                 ways.iter().any(|way| way.from[0] == doc.name && status.iter().any(|s| s.name == way.to && s.category == category))
             };
             let needed = match doc.category {
-                Category::New | Category::Hold => leads(Category::Open),
+                Category::New | Category::Hold | Category::Spam => leads(Category::Open),
                 Category::Resolved => leads(Category::Closed) && leads(Category::Open),
                 _ => true,
             };
