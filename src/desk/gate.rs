@@ -167,17 +167,11 @@ pub(super) fn authority(agent: &Agent, grant: &Name, ticket: &Ticket, policy: &P
     reaching(agent, ticket, policy).filter_map(|role| role.grants.get(grant)).flatten().copied().collect()
 }
 
-/// Whether a role of an agent allows something that concerns no ticket.
-pub(crate) fn has(agent: &Agent, right: Right, policy: &Policy) -> bool {
-    agent.roles.iter().filter_map(|role| policy.role(role)).any(|role| role.rights.contains(&right))
-}
-
-/// Whether somebody may set schedules, and so know of them. `agent` is the actor's own record, when the actor is an
-/// agent.
-pub(crate) fn may_see_schedule(actor: &Actor, agent: Option<&Agent>, policy: &Policy) -> bool {
+/// Whether somebody may do what concerns no ticket, and so know of it: the host, or an agent with a role that has the
+/// right. `agent` is the actor's own record, when the actor is an agent.
+pub(crate) fn may_apart(right: Right, actor: &Actor, agent: Option<&Agent>, policy: &Policy) -> bool {
     let has = |agent: &Agent| {
-        let mut roles = agent.roles.iter().filter_map(|role| policy.role(role));
-        roles.any(|role| role.rights.contains(&Right::Schedule))
+        agent.roles.iter().filter_map(|role| policy.role(role)).any(|role| role.rights.contains(&right))
     };
     match actor {
         Actor::Host => true,
@@ -189,14 +183,8 @@ pub(crate) fn may_see_schedule(actor: &Actor, agent: Option<&Agent>, policy: &Po
 /// Whether somebody may know of a job and call it off: whoever asked for it, and whoever may ask for one in this
 /// shop. `agent` is the actor's own record, when the actor is an agent.
 pub(crate) fn may_see_job(actor: &Actor, agent: Option<&Agent>, job: &Job, policy: &Policy) -> bool {
-    match actor {
-        Actor::Agent(id) => {
-            actor == job.asker() || agent.is_some_and(|agent| agent.id == *id && has(agent, Right::Bulk, policy))
-        }
-        Actor::Host => true,
-        Actor::Import(_) => actor == job.asker(),
-        Actor::Customer { .. } | Actor::Bot(_) | Actor::Timer => false,
-    }
+    let asked = matches!(actor, Actor::Agent(_) | Actor::Import(_)) && actor == job.asker();
+    asked || may_apart(Right::Bulk, actor, agent, policy)
 }
 
 pub(crate) fn forbidden(actor: &Actor, action: &'static str) -> Rejection {
@@ -277,29 +265,23 @@ impl Draft<'_> {
                 },
                 _ => false,
             },
-            Command::StartJob(_) => match actor {
-                Actor::Host | Actor::Import(_) => true,
-                Actor::Agent(_) => self.acting_agent()?.is_some_and(|agent| has(agent, Right::Bulk, self.policy)),
-                _ => false,
-            },
-            Command::Ban(_) | Command::Unban(_) => match actor {
-                Actor::Host => true,
-                Actor::Agent(_) => self.acting_agent()?.is_some_and(|agent| has(agent, Right::Ban, self.policy)),
-                _ => false,
-            },
+            Command::StartJob(_) => matches!(actor, Actor::Import(_)) || self.may_apart(Right::Bulk)?,
+            Command::Ban(_) | Command::Unban(_) => self.may_apart(Right::Ban)?,
             // Which jobs they may know of is said once the job is known.
             Command::CancelJob(_) => matches!(actor, Actor::Host | Actor::Import(_) | Actor::Agent(_)),
             // Whose view it is, and with whom it is shared, is weighed once it is known.
             Command::SaveView(_) | Command::RemoveView(_) => matches!(actor, Actor::Agent(_)),
-            Command::SetSchedule(_) | Command::RemoveSchedule(_) => {
-                may_see_schedule(actor, self.acting_agent()?, self.policy)
-            }
+            Command::SetSchedule(_) | Command::RemoveSchedule(_) => self.may_apart(Right::Schedule)?,
             Command::Wake(_) | Command::Drain(_) => matches!(actor, Actor::Timer | Actor::Host),
             // Weighed on the ticket that it is about.
             Command::SaveDraft(_) | Command::DiscardDraft(_) => true,
             Command::Ticket(_) => false,
         };
         if allowed { Ok(()) } else { Err(forbidden(actor, command.kind())) }
+    }
+
+    fn may_apart(&self, right: Right) -> Result<bool, Rejection> {
+        Ok(may_apart(right, &self.request.actor, self.acting_agent()?, self.policy))
     }
 }
 

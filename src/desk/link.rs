@@ -425,7 +425,7 @@ impl Draft<'_> {
     fn end_with(&mut self, key: &RecordKey, bond: Bond, why: u32) {
         let end = |ticket: &Ticket, cx: &Context<'_>| match bond {
             Bond::ChildOf => resolve::close_with_parent(ticket, cx),
-            _ => resolve::resolve_with(ticket, self.silent_until(), cx),
+            _ => resolve::resolve_with(ticket, self.silent_until(self.occurred), cx),
         };
         let event = self.ticket(key).and_then(|ticket| self.unasked(key, self.now_on(key), |cx| end(ticket, cx)));
         self.emit_linked(key, bond, event, why);

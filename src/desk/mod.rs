@@ -75,7 +75,7 @@ pub use effect::{Effect, EffectKey, Lane, Noticed, Recipient, Told};
 pub use effects::effects;
 pub use event::{Antecedent, Cause, Event, EventKey, FOLD, Folded, Origin, Recorded, SCHEMA, State, apply, fold};
 pub use facts::{Facts, Loaded, Member, Needs, Path, QueueFacts, QueueNeed, Reach, Relation};
-pub(crate) use gate::{forbidden, has, may_see_job, may_see_schedule, rights};
+pub(crate) use gate::{forbidden, may_apart, may_see_job, rights};
 pub(crate) use merge::lines;
 pub use missing::Missing;
 pub use outdated::{Outdated, PartConflict};

@@ -119,11 +119,7 @@ impl Draft<'_> {
         if !self.open_among(self.awaited(ticket).concat()).is_empty() {
             return None;
         }
-        let silent_until = self.policy.silence().and_then(|silence| {
-            let calendar = self.policy.calendars().calendar(silence.calendar.as_ref())?;
-            calendar.add(now, silence.after.span()).due()
-        });
-        self.unasked(key, now, |cx| resolve_unanswered(ticket, silent_until, cx))
+        self.unasked(key, now, |cx| resolve_unanswered(ticket, self.silent_until(now), cx))
     }
 
     /// Whether this decision is a ticket's own wake-up.

@@ -91,7 +91,9 @@ impl Draft<'_> {
             ticket::Command::Remind(command) => vec![self.reminder(key, command, &mut cx)?],
             ticket::Command::Dismiss(command) => vec![remind::dismiss(ticket, command, &cx)?],
             ticket::Command::Resume(command) => hold::resume(ticket, command, &cx)?,
-            ticket::Command::Resolve(command) => resolve::resolve(ticket, command, self.silent_until(), &cx)?,
+            ticket::Command::Resolve(command) => {
+                resolve::resolve(ticket, command, self.silent_until(self.occurred), &cx)?
+            }
             ticket::Command::Confirm(_) => resolve::confirm(ticket, &cx)?,
             ticket::Command::Refuse(command) => resolve::refuse(ticket, command, &mut cx)?,
             ticket::Command::Reopen(command) => resolve::reopen(ticket, command, &cx)?,
@@ -137,11 +139,11 @@ impl Draft<'_> {
         })
     }
 
-    /// When silence will close a ticket that is resolved now.
-    pub(super) fn silent_until(&self) -> Option<Timestamp> {
+    /// When silence will close a ticket that is resolved at `from`.
+    pub(super) fn silent_until(&self, from: Timestamp) -> Option<Timestamp> {
         let silence = self.policy.silence()?;
         let calendar = self.policy.calendars().calendar(silence.calendar.as_ref())?;
-        calendar.add(self.occurred, silence.after.span()).due()
+        calendar.add(from, silence.after.span()).due()
     }
 
     fn prioritize(&self, key: &RecordKey, ticket: &Ticket, command: &Prioritize) -> Result<Vec<Event>, Rejection> {

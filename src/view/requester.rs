@@ -6,7 +6,7 @@ use super::Texts;
 use crate::actor::{Actor, Right};
 use crate::content::Content;
 use crate::customer::{Customer, OpenTicket};
-use crate::desk::has;
+use crate::desk::may_apart;
 use crate::id::{CustomerId, TicketId};
 use crate::policy::Policy;
 use crate::team::Agent;
@@ -76,18 +76,16 @@ pub fn requester_for_team(
     texts: &[Content],
     now: Timestamp,
 ) -> Option<Requester> {
-    let may = match actor {
-        Actor::Host => true,
-        Actor::Agent(id) => agent.is_some_and(|agent| agent.id == *id && has(agent, Right::Ban, policy)),
-        _ => false,
-    };
+    if !may_apart(Right::Ban, actor, agent, policy) {
+        return None;
+    }
     let texts = Texts::new(texts);
     let ban = customer.ban.as_ref().filter(|ban| ban.holds(now)).map(|ban| ShownBan {
         since: ban.since,
         until: ban.until,
         reason: ban.reason.and_then(|reason| texts.text(&reason)),
     });
-    may.then(|| Requester {
+    Some(Requester {
         customer: customer.id.clone(),
         ban,
         open: customer.open.clone(),

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::Texts;
-use crate::actor::Actor;
+use crate::actor::{Actor, Right};
 use crate::content::Content;
-use crate::desk::{Cause, Event, Recorded, may_see_schedule};
+use crate::desk::{Cause, Event, Recorded, may_apart};
 use crate::language::Language;
 use crate::policy::Policy;
 use crate::schedule::{self, Schedule};
@@ -73,7 +73,7 @@ pub fn schedule_for_team(
     schedule: &Schedule,
     (log, texts): (&[Recorded], &[Content]),
 ) -> Option<ScheduleReport> {
-    if !may_see_schedule(actor, agent, policy) {
+    if !may_apart(Right::Schedule, actor, agent, policy) {
         return None;
     }
     let texts = Texts::new(texts);
