@@ -80,13 +80,14 @@
 //!
 //! # Features
 //!
-//! All three are on by default. Each only adds; the core without them builds 40 packages.
+//! The first three are on by default. Each only adds; the core without them builds 40 packages.
 //!
 //! | feature | gives | packages |
 //! |---|---|---|
 //! | `chrono-tz` | named IANA time zones for calendars ([`manual::time_zones`]) | 4 |
 //! | `json` | policy documents in JSON: `policy::json` | 0 |
 //! | `toml` | policy documents in TOML: `policy::toml` | 5 |
+//! | `webhooks` | effects as signed webhooks over your HTTP client: `notify::webhook` | 3 |
 //!
 //! # What holds
 //!

@@ -6,6 +6,10 @@
 pub const KEY_BYTES_MAX: usize = 128;
 /// Longest name of a status, queue, tag, rule and the like, in bytes.
 pub const NAME_BYTES_MAX: usize = 64;
+/// Longest URL of a webhook's endpoint, in bytes: what servers commonly take.
+pub const URL_BYTES_MAX: usize = 2_048;
+/// Most secrets of a webhook's endpoint: the old, the new, and one in doubt.
+pub const WEBHOOK_SECRETS_MAX: usize = 3;
 /// Longest subject, in bytes: RFC 5322 lines end at 998.
 pub const SUBJECT_BYTES_MAX: usize = 998;
 /// Longest body of one message, in bytes. Longer input is an attachment, not something a person reads.

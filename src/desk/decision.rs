@@ -98,6 +98,14 @@ pub struct Outgoing {
     pub effect: Effect,
 }
 
+impl Outgoing {
+    /// A row: decisions make them, and so do stores that read them back and tests of notifiers.
+    #[must_use]
+    pub const fn new(key: EffectKey, lane: Lane, effect: Effect) -> Self {
+        Self { key, lane, effect }
+    }
+}
+
 /// A change of an agent's load counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

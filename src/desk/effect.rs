@@ -165,6 +165,18 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Its kind, as it is stored; `None` for one that this version of the library does not know.
+    #[must_use]
+    pub const fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Send { .. } => Some("send"),
+            Self::Tell { .. } => Some("tell"),
+            Self::Notify { .. } => Some("notify"),
+            Self::SendSide { .. } => Some("send_side"),
+            Self::Unknown(_) => None,
+        }
+    }
+
     /// The personal text that it carries, which erasure may withdraw.
     #[must_use]
     pub const fn content(&self) -> Option<&ContentRef> {

@@ -3,6 +3,8 @@
 mod file;
 mod futureless;
 mod texts;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
 
 use std::borrow::Cow;
 use std::fmt;

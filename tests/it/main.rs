@@ -46,4 +46,6 @@ mod states;
 mod tasks;
 mod views;
 mod watching;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 mod world;
