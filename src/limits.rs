@@ -43,6 +43,8 @@ pub const NUDGES_MAX: u32 = 10;
 /// Most tickets that a schedule opens of those that fell due while nobody was there: more is a flood that nobody works
 /// off.
 pub const SCHEDULE_MISSED_MAX: usize = 10;
+/// Most times that a schedule is changed while tickets are due that nobody has opened: each keeps the plan of then.
+pub const SCHEDULE_BACKLOGS_MAX: usize = 10;
 /// Most checklists that are applied to one ticket.
 pub const CHECKLISTS_MAX: usize = 16;
 /// Longest time that is logged at once, in seconds: a day.

@@ -90,6 +90,8 @@ impl Event {
             Self::Schedule(schedule::Event::Opened { .. }) => "schedule_opened",
             Self::Schedule(schedule::Event::Failed { .. }) => "schedule_failed",
             Self::Schedule(schedule::Event::Removed) => "schedule_removed",
+            Self::Schedule(schedule::Event::Kept { .. }) => "schedule_kept",
+            Self::Schedule(schedule::Event::Moved { .. }) => "schedule_moved",
             Self::Unknown(_) => "unknown",
         }
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::cascade::Texts;
 use super::draft::Draft;
-use super::event::{Antecedent, Event, EventKey, Origin};
+use super::event::{Antecedent, Event, EventKey, Origin, State};
 use super::facts::Needs;
 use super::receive::Begun;
 use super::records::{at_most, invalid};
@@ -36,6 +36,20 @@ struct Turn {
 /// The occurrence after one, as long as the schedule lasts.
 fn following(plan: &Plan, calendar: &Calendar, last: Next) -> Option<Next> {
     let (day, at) = plan.every.following(plan.begins, (last.day, last.at), calendar, plan.on_closed)?;
+    Some(Next::new(day, at)).filter(|next| plan.until.is_none_or(|until| next.at <= until))
+}
+
+/// What was due, as the calendar in force says it; `None` where it is not due any more. Without a calendar it stays.
+fn still_due(plan: &Plan, calendar: Option<&Calendar>, due: Next, now: Timestamp) -> Option<Next> {
+    let Some(calendar) = calendar else { return Some(due) };
+    let at = plan.every.at(due.day, calendar, plan.on_closed)?;
+    (at <= now).then_some(Next::new(due.day, at))
+}
+
+/// Where something that is not due any more has gone, or what comes in its place.
+fn elsewhere(plan: &Plan, calendar: &Calendar, due: Next) -> Option<Next> {
+    let from = (due.day, due.at - Span::millis(1));
+    let (day, at) = plan.every.next(plan.begins, from, calendar, plan.on_closed)?;
     Some(Next::new(day, at)).filter(|next| plan.until.is_none_or(|until| next.at <= until))
 }
 
@@ -88,16 +102,12 @@ impl Draft<'_> {
         let after = now.max(from - Span::millis(1));
         let first = set.every.next(begins, (day_of(&calendar, from), after), &calendar, set.on_closed);
         let first = first.filter(|(_, at)| set.until.is_none_or(|until| *at <= until));
-        let Some(first) = first else {
+        let Some((day, at)) = first else {
             return Err(invalid(
                 "every",
                 format!("`{}` never comes in that time; look at `until` and the calendar", set.every),
             ));
         };
-        // What is due and not yet opened is opened all the same, as the plan says by then; unless it holds from later on.
-        let due = self.schedule_of(&key)?.and_then(|schedule| schedule.next);
-        let due = due.filter(|next| next.at <= now && set.from.is_none_or(|from| from <= now));
-        let (day, at) = due.map_or(first, |due| (due.day, due.at));
         let subject = set.subject.as_ref().map(|subject| Public::new(self.sealer.seal(subject.as_str())));
         let plan = Plan {
             template: set.template.clone(),
@@ -110,11 +120,31 @@ impl Draft<'_> {
             missed: set.missed,
         };
         self.rely_on_actor();
+        self.keep_due(&key, now)?;
         let (by, occurred) = (self.origin(), self.occurred);
         let event = schedule::Event::Set { plan: Box::new(plan), next: Next::new(day, at) };
         self.emit(&key, Event::Schedule(event), by, None, occurred);
-        self.set_wake(key, Some(at), seen);
+        self.wake_when_due(key, seen);
         Ok(())
+    }
+
+    /// Keeps what is due of a schedule that is about to end or to go on otherwise: its wake-up opens it by the plan of now,
+    /// as it would have if it had come in time (law 13).
+    fn keep_due(&mut self, key: &RecordKey, now: Timestamp) -> Result<(), Rejection> {
+        let Some(schedule) = self.schedule_of(key)? else { return Ok(()) };
+        if schedule.next.is_none_or(|next| next.at > now) {
+            return Ok(());
+        }
+        at_most("backlog", schedule.backlog.len() + 1, limits::SCHEDULE_BACKLOGS_MAX)?;
+        let event = schedule::Event::Kept { until: now };
+        let (by, occurred) = (self.origin(), self.occurred);
+        self.emit(key, Event::Schedule(event), by, None, occurred);
+        Ok(())
+    }
+
+    fn wake_when_due(&mut self, key: RecordKey, seen: u64) {
+        let at = self.state(&key).and_then(State::schedule).and_then(Schedule::due_at);
+        self.set_wake(key, at, seen);
     }
 
     /// Every name that a template says is one of the policy.
@@ -142,9 +172,10 @@ impl Draft<'_> {
         self.schedule_of(&key)?.ok_or_else(|| Rejection::NotFound(key.clone()))?;
         let seen = self.facts.record(&key).map_or(0, |loaded| loaded.stamp);
         self.rely_on_actor();
+        self.keep_due(&key, self.now_on(&key))?;
         let (by, occurred) = (self.origin(), self.occurred);
         self.emit(&key, Event::Schedule(schedule::Event::Removed), by, None, occurred);
-        self.set_wake(key, None, seen);
+        self.wake_when_due(key, seen);
         Ok(())
     }
 
@@ -155,12 +186,20 @@ impl Draft<'_> {
         let schedule = schedule.ok_or_else(|| Rejection::NotFound(key.clone()))?.clone();
         let seen = self.facts.record(&key).map_or(0, |loaded| loaded.stamp);
         let now = self.now_on(&key);
-        let Some(first) = schedule.next.filter(|next| next.at <= now) else {
-            self.set_wake(key.clone(), schedule.next.map(|next| next.at), seen);
+        let Some((plan, first)) = schedule.due().filter(|(_, next)| next.at <= now) else {
+            self.wake_when_due(key.clone(), seen);
             self.rely(&key);
             return Ok(None);
         };
-        let Plan { template, subject, calendar, .. } = &schedule.plan;
+        let Plan { template, subject, calendar, .. } = plan;
+        let calendar = self.policy.calendars().calendar(calendar.as_ref());
+        let Some(first) = still_due(plan, calendar, first, now) else {
+            let next = calendar.and_then(|calendar| elsewhere(plan, calendar, first));
+            let event = schedule::Event::Moved { at: first.at, next };
+            self.emit(&key, Event::Schedule(event), Origin::Timer, None, now);
+            self.wake_when_due(key, seen);
+            return Ok(None);
+        };
         // The id follows from the schedule and its version, so that whoever opens it opens the same one (law 7).
         let ticket = TicketId::from_u128(derive(&key, self.version(&key).number(), 0, "ticket"));
         let mut wanted = Needs { number: true, ..self.more() };
@@ -171,10 +210,10 @@ impl Draft<'_> {
         if !self.facts.cover(&wanted) {
             return Ok(Some(wanted));
         }
-        let turn = turn(&schedule.plan, self.policy.calendars().calendar(calendar.as_ref()), first, now);
+        let turn = turn(plan, calendar, first, now);
         self.root = Some(Antecedent::There(EventKey::new(key.clone(), self.version(&key), 0)));
         self.occurred = turn.due.at;
-        let opened = self.open_scheduled(ticket, &schedule.plan);
+        let opened = self.open_scheduled(ticket, plan);
         self.occurred = now;
         self.root = None;
         let Turn { due: Next { at, .. }, skipped, next } = turn;
@@ -188,7 +227,7 @@ impl Draft<'_> {
             Err(other) => return Err(other),
         };
         self.emit(&key, Event::Schedule(event), Origin::Timer, None, now);
-        self.set_wake(key, next.map(|next| next.at), seen);
+        self.wake_when_due(key, seen);
         Ok(None)
     }
 

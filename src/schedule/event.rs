@@ -49,6 +49,20 @@ pub enum Event {
     },
     /// It was removed.
     Removed,
+    /// It was about to be changed or removed, and something was due: that is still opened, as the plan says by then, and
+    /// nothing that it would have opened later.
+    Kept {
+        /// Until when what was due is kept.
+        until: Timestamp,
+    },
+    /// Nothing was opened, as the calendar in force puts it elsewhere by now, or nowhere.
+    Moved {
+        /// When it was to be opened.
+        at: Timestamp,
+        /// When the next one is due; none where it has ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Next>,
+    },
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
@@ -99,20 +113,21 @@ impl Event {
 pub(crate) fn apply(id: ScheduleId, before: Option<Schedule>, event: &Event) -> Option<Schedule> {
     match event {
         Event::Set { plan, next } => {
-            let (opened, last) = before.map_or((0, None), |before| (before.opened, before.last));
+            let (opened, last, backlog) = before.map_or((0, None, Vec::new()), |it| (it.opened, it.last, it.backlog));
             let (plan, next) = ((**plan).clone(), Some(*next));
-            Some(Schedule { id, plan, next, opened, last, failed: None, removed: false })
+            Some(Schedule { id, plan, next, backlog, opened, last, failed: None, removed: false })
         }
         Event::Opened { ticket, next, .. } => before.map(|before| Schedule {
-            next: *next,
             opened: before.opened.saturating_add(1),
             last: Some(*ticket),
             failed: None,
-            ..before
+            ..before.moved_on(*next)
         }),
         Event::Failed { code, next, .. } => {
-            before.map(|before| Schedule { next: *next, failed: Some(code.clone()), ..before })
+            before.map(|before| Schedule { failed: Some(code.clone()), ..before.moved_on(*next) })
         }
+        Event::Moved { next, .. } => before.map(|before| before.moved_on(*next)),
+        Event::Kept { until } => before.map(|before| before.kept(*until)),
         Event::Removed => before.map(|before| Schedule { next: None, removed: true, ..before }),
     }
 }

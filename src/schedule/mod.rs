@@ -28,7 +28,13 @@
 //! What fell due while nobody was there is opened once ([`Missed::Last`]), or each time, at most
 //! [`SCHEDULE_MISSED_MAX`](crate::limits::SCHEDULE_MISSED_MAX) times ([`Missed::Each`]); the event counts what was left
 //! out. A ticket that cannot be opened, as when its customer has too many, is recorded with the code of the refusal,
-//! and the schedule goes on.
+//! and the schedule goes on. What was due when a schedule is changed or removed is opened all the same, as it says by then.
+//!
+//! # When the calendar changes
+//!
+//! The next instant is found when the one before it is done, by the calendar of then. Before a ticket is opened, the
+//! calendar in force is asked again: on a day that was closed meanwhile nothing is opened, but the occurrence moves or is
+//! left out, as [`OnClosed`] says. A day that was opened meanwhile counts from the next occurrence on.
 
 mod command;
 mod event;
@@ -164,6 +170,10 @@ pub struct Schedule {
     /// When it opens the next ticket; none when it has ended, was removed, or its calendar is gone from the policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Next>,
+    /// What was due when it was changed or removed and is still to be opened, before `next`; oldest first, at most
+    /// [`SCHEDULE_BACKLOGS_MAX`](crate::limits::SCHEDULE_BACKLOGS_MAX).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub backlog: Vec<Backlog>,
     /// How many tickets it has opened.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub opened: u64,
@@ -176,6 +186,51 @@ pub struct Schedule {
     /// Whether it was removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removed: bool,
+}
+
+/// Tickets that were due when a schedule was changed or removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Backlog {
+    /// The plan of then, which ends with the change.
+    pub plan: Plan,
+    /// The first of them that is not opened yet.
+    pub next: Next,
+}
+
+impl Schedule {
+    /// When it opens its next ticket; none when it has ended or was removed, and nothing of before is left to open.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.due().map(|(_, next)| next.at)
+    }
+
+    /// What it opens next, and by which plan.
+    pub(crate) fn due(&self) -> Option<(&Plan, Next)> {
+        match self.backlog.first() {
+            Some(backlog) => Some((&backlog.plan, backlog.next)),
+            None => self.next.map(|next| (&self.plan, next)),
+        }
+    }
+
+    /// After what was [`due`](Self::due), `next` is what comes by the same plan.
+    fn moved_on(mut self, next: Option<Next>) -> Self {
+        match (self.backlog.first_mut(), next) {
+            (Some(backlog), Some(next)) => backlog.next = next,
+            (Some(_), None) => drop(self.backlog.remove(0)),
+            (None, next) => self.next = next,
+        }
+        self
+    }
+
+    /// What is due by `until` waits in the backlog, and the plan opens nothing more.
+    fn kept(mut self, until: Timestamp) -> Self {
+        if let Some(next) = self.next.take_if(|next| next.at <= until) {
+            let plan = Plan { until: Some(self.plan.until.map_or(until, |ends| ends.min(until))), ..self.plan.clone() };
+            self.backlog.push(Backlog { plan, next });
+        }
+        self
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]

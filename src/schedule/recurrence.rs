@@ -215,17 +215,22 @@ impl Recurrence {
             if !self.falls_on(day, begins) {
                 return None;
             }
-            let on = match on_closed {
-                OnClosed::AsIs => Some(day),
-                OnClosed::Skip => Some(day).filter(|day| is_open(calendar, *day) == Some(true)),
-                OnClosed::Next => {
-                    let mut later = (0..CLOSED_MAX).map_while(|ahead| day.checked_add_days(Days::new(ahead)));
-                    later.find(|day| is_open(calendar, *day) == Some(true))
-                }
-            };
-            let at = instant(calendar, on?, self.minute)?;
+            let at = self.at(day, calendar, on_closed)?;
             (at > after).then_some((day, at))
         })
+    }
+
+    /// The instant of the occurrence that the rhythm puts on a day; none where it is left out.
+    pub(crate) fn at(self, day: NaiveDate, calendar: &Calendar, on_closed: OnClosed) -> Option<Timestamp> {
+        let on = match on_closed {
+            OnClosed::AsIs => Some(day),
+            OnClosed::Skip => Some(day).filter(|day| is_open(calendar, *day) == Some(true)),
+            OnClosed::Next => {
+                let mut later = (0..CLOSED_MAX).map_while(|ahead| day.checked_add_days(Days::new(ahead)));
+                later.find(|day| is_open(calendar, *day) == Some(true))
+            }
+        };
+        instant(calendar, on?, self.minute)
     }
 
     /// The next occurrence after one.

@@ -64,6 +64,15 @@ impl Scene {
         scene
     }
 
+    /// Puts another policy in force, which the scene's desk decides by from now on.
+    ///
+    /// # Errors
+    /// When the desk refuses.
+    pub fn adopt(&mut self, policy: Policy) -> Result<Receipt, Rejection> {
+        self.desk = Desk::new(policy);
+        self.run(Actor::Host, Command::Activate)
+    }
+
     /// The desk.
     #[must_use]
     pub const fn desk(&self) -> &Desk {

@@ -42,7 +42,7 @@ impl ScheduleLine {
     /// What the team reads of it, as one line.
     #[must_use]
     pub fn line(&self, language: Language) -> String {
-        use schedule::Event::{Failed, Opened, Removed, Set};
+        use schedule::Event::{Failed, Kept, Moved, Opened, Removed, Set};
         match (&self.event, language) {
             (Set { plan, .. }, Language::Turkish) => format!("Tekrar planı kuruldu: {}.", plan.every),
             (Set { plan, .. }, Language::English) => format!("It was set: {}.", plan.every),
@@ -56,6 +56,10 @@ impl ScheduleLine {
             }
             (Failed { code, .. }, Language::Turkish) => format!("Talep açılamadı ({code})."),
             (Failed { code, .. }, Language::English) => format!("A ticket could not be opened ({code})."),
+            (Kept { .. }, Language::Turkish) => "O ana kadar günü gelmiş olanlar yine açılacak.".to_owned(),
+            (Kept { .. }, Language::English) => "What was due until then is still to be opened.".to_owned(),
+            (Moved { .. }, Language::Turkish) => "Takvim değiştiği için talep açılmadı.".to_owned(),
+            (Moved { .. }, Language::English) => "No ticket was opened, as the calendar has changed.".to_owned(),
             (Removed, Language::Turkish) => "Tekrar planı kaldırıldı.".to_owned(),
             (Removed, Language::English) => "It was removed.".to_owned(),
         }

@@ -170,17 +170,108 @@ fn a_late_ticket_enters_its_queue_once() {
     assert_eq!((queued, ticket.place().unwrap().since), (1, due));
 }
 
-/// The subject is corrected after the hour and before a worker comes.
+/// As if the worker had come in time (law 13): the plan of then opens what was due, the new one what comes.
 #[test]
 fn what_was_due_is_opened_though_the_schedule_was_set_anew_meanwhile() {
     let mut scene = shop();
     run(&mut scene, acting("lale"), every("mon 09:00"));
     scene.set_clock(at("2026-11-30T09:05:00+03:00"));
-    run(&mut scene, acting("lale"), every("mon 09:00").subject("Sayım"));
+    let wednesdays = every("wed 09:00").subject("Sayım").from(at("2026-12-07T00:00:00+03:00"));
+    run(&mut scene, acting("lale"), wednesdays);
     scene.sweep();
     assert_eq!(opened(&scene), ["Mon 30.11. 09:00"]);
-    assert_eq!(state(&scene).next.unwrap().at, at("2026-12-07T09:00:00+03:00"));
-    assert!(scene.tickets()[0].subject().is_some(), "by the new plan");
+    assert!(scene.tickets()[0].subject().is_none(), "by the plan of then");
+    assert_eq!(state(&scene).next.unwrap().at, at("2026-12-09T09:00:00+03:00"));
+    scene.advance_to(at("2026-12-10T00:00:00+03:00"));
+    assert_eq!(opened(&scene), ["Mon 30.11. 09:00", "Wed 09.12. 09:00"]);
+    assert!(scene.tickets().iter().any(|ticket| ticket.subject().is_some()), "by the new one");
+}
+
+#[test]
+fn a_backlog_outlives_a_change_a_removal_and_another_change() {
+    let each = |text: &str| every(text).on_closed(OnClosed::AsIs).missed(Missed::Each);
+    let mut scene = shop();
+    run(&mut scene, acting("lale"), each("daily 09:00"));
+    scene.set_clock(at("2026-11-30T12:00:00+03:00"));
+    run(&mut scene, acting("lale"), each("daily 10:00"));
+    scene.set_clock(at("2026-12-02T12:00:00+03:00"));
+    run(&mut scene, acting("lale"), RemoveSchedule::new(ID));
+    run(&mut scene, acting("lale"), each("thu 08:00"));
+    assert_eq!(state(&scene).backlog.len(), 2);
+    scene.sweep();
+    let late = ["Sat 28.11. 09:00", "Sun 29.11. 09:00", "Mon 30.11. 09:00", "Tue 01.12. 10:00", "Wed 02.12. 10:00"];
+    assert_eq!(opened(&scene), late);
+    assert_eq!(state(&scene).backlog.len(), 0);
+    scene.advance_to(at("2026-12-04T00:00:00+03:00"));
+    assert_eq!(opened(&scene)[5..], ["Thu 03.12. 08:00"]);
+
+    // Removed for good after a long standstill: ten are opened, the others counted, and then it is over.
+    let mut scene = shop();
+    run(&mut scene, acting("lale"), each("daily 09:00"));
+    scene.set_clock(at("2026-12-20T12:00:00+03:00"));
+    run(&mut scene, acting("lale"), RemoveSchedule::new(ID));
+    scene.advance(Span::days(9));
+    let all = opened(&scene);
+    assert_eq!((all.len(), all[0].as_str(), all[9].as_str()), (10, "Fri 11.12. 09:00", "Sun 20.12. 09:00"));
+    let skipped: u32 = scene
+        .log(&KEY)
+        .iter()
+        .map(|it| match it.event {
+            Event::Schedule(schedule::Event::Opened { skipped, .. }) => skipped,
+            _ => 0,
+        })
+        .sum();
+    assert_eq!((skipped, state(&scene).due_at()), (13, None));
+
+    // Whoever changes it again and again before anything is opened is stopped, and nothing is lost.
+    let mut scene = shop();
+    run(&mut scene, acting("lale"), each("daily 09:00"));
+    for day in 0..=limits::SCHEDULE_BACKLOGS_MAX {
+        scene.set_clock(at("2026-11-28T12:00:00+03:00") + Span::days(day as i64));
+        let set = scene.run(acting("lale"), each("daily 09:00"));
+        assert_eq!(set.is_ok(), day < limits::SCHEDULE_BACKLOGS_MAX, "{day}: {set:?}");
+    }
+    scene.sweep();
+    assert_eq!(opened(&scene).len(), limits::SCHEDULE_BACKLOGS_MAX + 1);
+}
+
+/// The calendar that is in force when a ticket is due decides, not that of when it was planned.
+#[test]
+fn a_day_that_was_closed_meanwhile_opens_nothing() {
+    let with = |holidays: &[&str]| {
+        let mut doc: serde_json::Value = serde_json::from_str(crate::cast::POLICY).unwrap();
+        doc["calendar"] =
+            serde_json::json!({ "office": { "zone": "+03:00", "week": "mon-fri 09:00-18:00", "holidays": holidays } });
+        serde_json::from_value::<PolicyDoc>(doc).unwrap().compile().unwrap()
+    };
+    for (on_closed, expected) in [
+        (OnClosed::Next, ["Thu 03.12. 09:00", "Mon 07.12. 09:00"]),
+        (OnClosed::Skip, ["Mon 07.12. 09:00", "Mon 14.12. 09:00"]),
+        (OnClosed::AsIs, ["Mon 30.11. 09:00", "Mon 07.12. 09:00"]),
+    ] {
+        let mut scene = shop();
+        run(&mut scene, acting("lale"), every("mon 09:00").on_closed(on_closed));
+        scene.adopt(with(&["2026-11-30", "2026-12-01", "2026-12-02"])).unwrap();
+        scene.advance(Span::days(20));
+        assert_eq!(opened(&scene)[..2], expected, "{on_closed:?}");
+        let moved = scene.log(&KEY).iter().filter(|it| it.event.kind() == "schedule_moved").count();
+        assert_eq!(moved, usize::from(on_closed != OnClosed::AsIs), "{on_closed:?}");
+    }
+    // The holiday is taken back: Tuesday's ticket, which had moved to Wednesday, is one of Tuesday again.
+    let mut scene = shop();
+    run(&mut scene, acting("lale"), every("tue 09:00"));
+    assert_eq!(state(&scene).next.unwrap().at, at("2026-12-02T09:00:00+03:00"));
+    scene.adopt(with(&[])).unwrap();
+    scene.advance(Span::days(9));
+    assert_eq!(opened(&scene)[..1], ["Tue 01.12. 09:00"]);
+    // Late by a standstill, too, nothing is opened of a day that was closed.
+    let mut scene = shop();
+    run(&mut scene, acting("lale"), every("daily 09:00").on_closed(OnClosed::Skip).missed(Missed::Each));
+    scene.adopt(with(&["2026-12-03"])).unwrap();
+    scene.set_clock(at("2026-12-04T12:00:00+03:00"));
+    scene.sweep();
+    let days = ["Mon 30.11. 09:00", "Tue 01.12. 09:00", "Wed 02.12. 09:00", "Fri 04.12. 09:00"];
+    assert_eq!(opened(&scene), days);
 }
 
 #[test]

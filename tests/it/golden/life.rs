@@ -556,6 +556,26 @@ impl Life {
         self.run(Actor::Host, RemoveSchedule::new(removed));
     }
 
+    /// A schedule is changed while something is due, and its day is closed by another policy.
+    fn changed_meanwhile(&mut self) {
+        let id = ScheduleId::from_u128(3);
+        let daily = || {
+            let template = Template::new(customer("friend"), email());
+            SetSchedule::new(id, template, "daily 09:00".parse().unwrap())
+                .calendar(name("office"))
+                .on_closed(OnClosed::Skip)
+        };
+        self.run(Actor::Host, daily());
+        self.pass(Span::days(3));
+        self.run(Actor::Host, daily());
+        let closed = policy_document().replace("mon-fri 09:00-18:00", "sat 09:00-18:00");
+        self.scene.adopt(read(&closed)).unwrap();
+        self.pass(Span::days(7));
+        for _ in 0..3 {
+            self.run(Actor::Timer, Command::Wake(RecordKey::Schedule(id)));
+        }
+    }
+
     pub(super) fn whole() -> Self {
         let mut life = Self::new();
         life.people();
@@ -572,6 +592,7 @@ impl Life {
         life.kept_apart();
         life.waits();
         life.again();
+        life.changed_meanwhile();
         life
     }
 
