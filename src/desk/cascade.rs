@@ -44,6 +44,11 @@ impl Texts {
         Self { body: folded(body), subject: folded(subject) }
     }
 
+    /// The texts that were said before.
+    pub(super) fn said(subject: Option<&str>, body: Option<&str>) -> Self {
+        Self { body: body.map(fold), subject: subject.map(fold) }
+    }
+
     pub(super) const fn body(&self) -> Option<&Folded> {
         self.body.as_ref()
     }
@@ -127,33 +132,35 @@ pub(super) fn trigger(event: &ticket::Event) -> Option<Trigger> {
     })
 }
 
-fn sets_off(event: &Event) -> Option<Trigger> {
-    if let Event::Ticket(event) = event { trigger(event) } else { None }
-}
-
-fn triggers(events: &[Recorded]) -> Vec<Trigger> {
-    events.iter().filter_map(|recorded| sets_off(&recorded.event)).collect()
-}
+/// What it sets off that a ticket is let in which was kept apart until now: nobody has heard of it.
+const LET_IN: [Trigger; 2] = [Trigger::Opened, Trigger::CustomerMessage];
 
 /// Where each rule of a round is recorded to have fired: the cause of what it writes (law 5).
 type Causes = BTreeMap<Name, u32>;
 
 impl Draft<'_> {
+    /// What an event of a ticket sets off.
+    fn sets_off(&self, key: &RecordKey, recorded: &Recorded) -> impl Iterator<Item = Trigger> + use<> {
+        let event = if let Event::Ticket(event) = &recorded.event { Some(event) } else { None };
+        let let_in = matches!(event, Some(ticket::Event::Restored { .. })) && self.is_let_in(key);
+        event.and_then(trigger).into_iter().chain(LET_IN.into_iter().filter(move |_| let_in))
+    }
+
     /// Runs the event rules on a ticket, beginning with its events from index `from` on.
     ///
     /// Each round reads one frozen snapshot; what it writes may set off the next round, and no rule fires twice.
     pub(super) fn cascade(&mut self, key: &RecordKey, from: usize, texts: &Texts) {
         let policy = self.policy;
-        let concerns = |recorded: &Recorded| {
-            sets_off(&recorded.event).is_some_and(|trigger| policy.rules().are_set_off_by(trigger))
-        };
+        let concerns =
+            |recorded: &Recorded| self.sets_off(key, recorded).any(|trigger| policy.rules().are_set_off_by(trigger));
         if !self.events(key, from).iter().any(concerns) {
             return;
         }
         let mut fired = BTreeSet::new();
         let (mut begin, mut actions) = (from, 0usize);
         for round in 1..=limits::RULE_ROUNDS_MAX + 1 {
-            let set_off = triggers(self.events(key, begin));
+            let events = self.events(key, begin).iter();
+            let set_off: Vec<_> = events.flat_map(|recorded| self.sets_off(key, recorded)).collect();
             let Some(ticket) = self.ticket(key).filter(|_| !set_off.is_empty()) else { return };
             let picture = Picture::of(ticket);
             let subject = picture.subject(ticket, self.customer_of(ticket), self.order_of(ticket), texts);
@@ -198,7 +205,7 @@ impl Draft<'_> {
     /// The first event of a round that sets a rule off.
     fn cause_of(&self, key: &RecordKey, begin: usize, rule: usize) -> Option<u32> {
         let sets_off = |recorded: &Recorded| {
-            sets_off(&recorded.event).is_some_and(|trigger| self.policy.rules().is_set_off_by(rule, trigger))
+            self.sets_off(key, recorded).any(|trigger| self.policy.rules().is_set_off_by(rule, trigger))
         };
         let first = self.events(key, begin).iter().position(sets_off)?;
         u32::try_from(begin + first).ok()

@@ -11,7 +11,7 @@ use super::rejection::Rejection;
 use super::request::Request;
 use super::trace::{Trace, TraceStep};
 use crate::actor::{Actor, RightSet};
-use crate::content::Sealer;
+use crate::content::{ContentRef, Sealer};
 use crate::customer::Customer;
 use crate::id::{AgentId, Name, TicketId};
 use crate::limits;
@@ -162,6 +162,12 @@ impl<'a> Draft<'a> {
             Some(work) => work.state.as_ref(),
             None => self.facts.record(key).map(|loaded| &*loaded.state),
         }
+    }
+
+    /// A text that was gathered; one that was erased is none.
+    pub(super) fn text_of(&self, reference: &ContentRef) -> Option<&str> {
+        let found = self.facts.contents.get(&reference.id).and_then(Option::as_ref);
+        found.filter(|content| content.is_committed_by(reference)).map(|content| content.text.as_str())
     }
 
     pub(super) fn ticket(&self, key: &RecordKey) -> Option<&Ticket> {

@@ -273,7 +273,7 @@ impl Draft<'_> {
 
     /// A command about a ticket that exists, or may be made.
     fn on_ticket(&mut self, command: &crate::ticket::Command) -> Result<Option<Needs>, Rejection> {
-        let texts = Texts::of(&self.request.command);
+        let mut texts = Texts::of(&self.request.command);
         if let Some(more) = self.check_seen(command)? {
             return Ok(Some(more));
         }
@@ -298,6 +298,12 @@ impl Draft<'_> {
                     && let Some(more) = self.hear_side(&key, receive, from)
                 {
                     return Ok(Some(more));
+                }
+                if self.is_let_in(&key) {
+                    if let Some(more) = self.unheard_needs(&key) {
+                        return Ok(Some(more));
+                    }
+                    texts = self.unheard_texts(&key);
                 }
                 if let crate::ticket::Command::Reply(reply) = command
                     && reply.drafted

@@ -110,6 +110,12 @@ fn ticket_needs(needs: &mut Needs, command: &ticket::Command, seen: bool) {
         ticket::Command::CorrectTime(correct) => {
             needs.history.insert(RecordKey::Ticket(correct.ticket));
         }
+        ticket::Command::Restore(restore) => {
+            // What was kept apart comes in only now: what it says, and what else is open, count as if it were opened.
+            let ticket = RecordKey::Ticket(restore.ticket);
+            needs.path(ticket.clone(), &[Relation::Customer, Relation::OpenTickets]);
+            needs.history.insert(ticket);
+        }
         ticket::Command::Merge(merge) => around(needs, &RecordKey::Ticket(merge.into)),
         ticket::Command::ReceiveSide(receive) => chain(needs, receive.ticket),
         ticket::Command::Unmerge(unmerge) => {

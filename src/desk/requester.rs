@@ -1,18 +1,21 @@
 //! How far a customer is let in: bans, caps, the budget of acknowledgements, and the warning of duplicates.
 
+use super::cascade::Texts;
 use super::draft::Draft;
 use super::event::{Event, State};
+use super::facts::Needs;
 use super::rejection::Rejection;
 use super::request::Command;
 use super::trace::JoinReason;
 use crate::actor::{Actor, Proof};
+use crate::content::ContentRef;
 use crate::customer::{self, Ban, Customer, Quarantine, Unban};
 use crate::id::{CustomerId, Name};
 use crate::limits;
 use crate::record::RecordKey;
 use crate::ticket::open::{self, Opening};
 use crate::ticket::verb::check_text;
-use crate::ticket::{self, Category, Initiator, Receive, Refusal, Status, Ticket};
+use crate::ticket::{self, Category, Initiator, Public, Receive, Refusal, Status, Ticket};
 
 /// Whether bans and caps bind whoever asks: a customer, and what hands in his words. Agents, and a host that opens a
 /// ticket of its own accord, know whom they let in, and an import tells what was.
@@ -119,6 +122,39 @@ impl Draft<'_> {
         self.ticket_before(key).is_none() && self.ticket(key).is_some_and(|ticket| ticket.quarantine().is_some())
     }
 
+    /// Whether a ticket that was kept apart is let in by this decision: for everybody else it begins only now.
+    pub(super) fn is_let_in(&self, key: &RecordKey) -> bool {
+        let apart = |ticket: Option<&Ticket>| ticket.map(|ticket| ticket.quarantine().is_some());
+        apart(self.ticket_before(key)) == Some(true) && apart(self.ticket(key)) == Some(false)
+    }
+
+    /// Subject and message of a ticket that nobody has heard yet, where they stand.
+    fn unheard(&self, key: &RecordKey) -> [Option<&ContentRef>; 2] {
+        let (mut subject, mut body) = (None, None);
+        for recorded in self.facts.history.get(key).into_iter().flat_map(|log| log.iter()) {
+            match &recorded.event {
+                Event::Ticket(ticket::Event::Opened(opened)) => subject = opened.subject.as_ref().map(Public::content),
+                Event::Ticket(ticket::Event::MessageReceived { body: said, .. }) => body = Some(said.content()),
+                _ => {}
+            }
+        }
+        [subject, body]
+    }
+
+    /// What must be known to hear it.
+    pub(super) fn unheard_needs(&self, key: &RecordKey) -> Option<Needs> {
+        let mut wanted = self.more();
+        wanted.contents.extend(self.unheard(key).into_iter().flatten().map(|content| content.id));
+        (!self.facts.cover(&wanted)).then_some(wanted)
+    }
+
+    /// What it says.
+    pub(super) fn unheard_texts(&self, key: &RecordKey) -> Texts {
+        let [subject, body] =
+            self.unheard(key).map(|reference| reference.and_then(|reference| self.text_of(reference)));
+        Texts::said(subject, body)
+    }
+
     /// Whether the customer was told often enough lately that something arrived (law 29).
     pub(super) fn told_enough(&self, customer: Option<&Customer>) -> bool {
         customer.is_some_and(|customer| {
@@ -158,7 +194,8 @@ impl Draft<'_> {
     /// Says of a new ticket which open one of its customer may be about the same; what becomes of that is a person's
     /// to say.
     pub(super) fn warn_of_duplicate(&mut self, key: &RecordKey) {
-        let Some(new) = self.ticket(key).filter(|_| self.ticket_before(key).is_none() && !self.is_dated()) else {
+        let comes = self.ticket_before(key).is_none() || self.is_let_in(key);
+        let Some(new) = self.ticket(key).filter(|_| comes && !self.is_dated()) else {
             return;
         };
         let customer = self.state(&RecordKey::Customer(new.customer().clone())).and_then(State::customer);

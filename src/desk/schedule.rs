@@ -233,11 +233,7 @@ impl Draft<'_> {
 
     fn open_scheduled(&mut self, id: TicketId, plan: &Plan) -> Result<Option<Needs>, Rejection> {
         let template = &plan.template;
-        // A subject that was erased since is none.
-        let subject = plan.subject.as_ref().and_then(|subject| {
-            let found = self.facts.contents.get(&subject.content().id).and_then(Option::as_ref);
-            found.filter(|content| content.is_committed_by(subject.content())).map(|content| content.text.clone())
-        });
+        let subject = plan.subject.as_ref().and_then(|subject| self.text_of(subject.content())).map(str::to_owned);
         let mut open = Open::new(id, template.customer.clone(), template.channel.clone()).by_shop();
         open.subject = subject.map(Text::new);
         if let Begun::More(more) = self.begin(&Opening::from(&open))? {

@@ -142,6 +142,8 @@ pub(crate) fn likeness(new: &Ticket, other: &Ticket) -> Option<Likeness> {
     }
     let other_order = new.order.is_some() && other.order.is_some();
     let alike = (&new.kind, &new.queue, new.channel.kind) == (&other.kind, &other.queue, other.channel.kind);
-    (!other_order && alike && new.opened_at <= other.opened_at + Span::hours(limits::ALIKE_HOURS_MAX))
-        .then_some(Likeness::Kind)
+    // What was kept apart and is let in may have come before the other.
+    let (first, last) = (new.opened_at.min(other.opened_at), new.opened_at.max(other.opened_at));
+    let near = last <= first + Span::hours(limits::ALIKE_HOURS_MAX);
+    (!other_order && alike && near).then_some(Likeness::Kind)
 }

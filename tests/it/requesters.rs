@@ -177,6 +177,55 @@ fn of_what_is_kept_apart_nobody_hears_until_it_is_restored() {
     assert!(serde_json::to_string(&shown).unwrap().contains("Mesaj 1"), "word for word");
 }
 
+/// Rules that hear what opens and what customers say, a route by words, and the warning of duplicates: all of it comes with
+/// the restoring, once, and not for what a person took for spam.
+#[test]
+fn what_is_let_in_is_judged_as_if_it_came_now() {
+    let rules = r#""rule": [
+        { "name": "hears", "on": ["opened", "customer_message"], "when": { "text": "kırık" }, "then": [{ "add_tags": ["gift"] }] },
+        { "name": "back", "on": ["restored"], "then": [{ "set_urgency": "high" }] }], "queue""#;
+    let mut scene = Scene::new(read(&POLICY.replacen(r#""queue""#, rules, 1)), at(START));
+    run(&mut scene, Actor::Host, record("root", Some("admin"), None));
+    let writes = |number: u128| {
+        let text = "İADE etmek istiyorum, bardak kırık geldi";
+        Receive::new(id(number), message(number), customer("owner"), email(), text).subject("İade")
+    };
+    run(&mut scene, verified("owner"), writes(1));
+    let plain = scene.ticket(id(1)).unwrap();
+    run(&mut scene, Actor::Host, Ban::new(customer("owner")));
+    run(&mut scene, verified("owner"), writes(2));
+    run(&mut scene, Actor::Host, Unban::new(customer("owner")));
+    scene.advance(Span::hours(2));
+    run(&mut scene, acting("root"), Restore::new(id(2)));
+    let back = scene.ticket(id(2)).unwrap();
+    assert!(plain.tags().contains(&name("gift")) && plain.queue().is_some(), "{plain:?}");
+    assert_eq!((back.tags(), back.queue()), (plain.tags(), plain.queue()), "as one that was not kept apart");
+    let fired = |scene: &Scene, ticket| {
+        let log = scene.log(&RecordKey::Ticket(ticket));
+        let fired = log.iter().filter_map(|it| match &it.event {
+            Event::Ticket(ticket::Event::RuleFired { rule, .. }) => Some(rule.to_string()),
+            _ => None,
+        });
+        fired.collect::<Vec<_>>()
+    };
+    assert_eq!(fired(&scene, id(2)), ["hears", "back"]);
+    let kinds = scene.kinds(id(2));
+    assert_eq!(kinds.iter().filter(|kind| **kind == "possible_duplicate").count(), 1, "{kinds:?}");
+
+    run(&mut scene, acting("root"), ticket::MarkSpam::new(id(2)));
+    run(&mut scene, acting("root"), ticket::Tag::new(id(1)).remove(name("gift")));
+    run(&mut scene, acting("root"), Restore::new(id(2)));
+    assert_eq!(fired(&scene, id(2)), ["hears", "back", "back"], "it was heard before");
+    let kinds = scene.kinds(id(2));
+    assert_eq!(kinds.iter().filter(|kind| **kind == "possible_duplicate").count(), 1, "{kinds:?}");
+    assert!(
+        !scene
+            .effects()
+            .iter()
+            .any(|it| it.key.record == RecordKey::Ticket(id(2)) && matches!(it.effect, Effect::Tell { .. }))
+    );
+}
+
 /// What was kept apart for weeks and then let in makes nobody late who could not have known of it.
 #[test]
 fn whoever_is_let_in_again_waits_from_then_on_also_after_a_merge() {
