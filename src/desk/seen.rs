@@ -104,8 +104,7 @@ impl Watched {
         let now = holds(&self.touch.part, state);
         let mut changed = std::mem::replace(&mut self.last, now) != self.last;
         if let Event::Ticket(event) = &recorded.event
-            && let (parts, message) = said(event)
-            && parts.contains(&self.touch.part)
+            && let (true, message) = said(event, &self.touch.part)
             && !own
         {
             (changed, self.message) = (true, message);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bond, Category, Classify, Command, Event, FieldInput, FieldValue, HoldKind, Proposal, Ticket, Wait};
 use crate::actor::Actor;
-use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, TicketId};
+use crate::id::{AgentId, CustomerId, MessageId, Name, OrderId, QueueId, SideId, TicketId};
 use crate::language::Language;
 use crate::money::Money;
 use crate::priority::Grade;
@@ -53,6 +53,8 @@ pub enum Part {
     Answers,
     /// What the customer has said, thanks and words of machines left out.
     Words,
+    /// What was said in this conversation with a third party, words of machines left out.
+    Side(SideId),
 }
 
 impl Part {
@@ -78,13 +80,14 @@ impl Part {
             Self::Link(..) => "link",
             Self::Answers => "answers",
             Self::Words => "words",
+            Self::Side(_) => "side",
         }
     }
 
     /// Whether it is said and not set: what was said meanwhile takes no value away, but may make an answer wrong.
     #[must_use]
     pub const fn is_said(&self) -> bool {
-        matches!(self, Self::Answers | Self::Words)
+        matches!(self, Self::Answers | Self::Words | Self::Side(_))
     }
 
     /// What the part holds on a ticket; of what was said a state knows nothing.
@@ -112,7 +115,7 @@ impl Part {
             Self::Granted(grant) => PartValue::Given(ticket.granted.get(grant).cloned().unwrap_or_default()),
             Self::Merged => held(ticket.merged.as_ref(), |merged| PartValue::Ticket(merged.into)),
             Self::Link(bond, other) => PartValue::Has(ticket.links.has(*bond, *other)),
-            Self::Answers | Self::Words => PartValue::Nothing,
+            Self::Answers | Self::Words | Self::Side(_) => PartValue::Nothing,
         }
     }
 }
@@ -129,6 +132,7 @@ impl fmt::Display for Part {
             Self::Participant(customer) => write!(f, " {customer}"),
             Self::Follower(agent) => write!(f, " {agent}"),
             Self::Link(bond, other) => write!(f, " {} {other}", bond.as_str()),
+            Self::Side(side) => write!(f, " {side}"),
             _ => Ok(()),
         }
     }
@@ -308,8 +312,10 @@ pub(crate) fn touches(command: &Command, actor: &Actor) -> Vec<Touch> {
             let wait = Some(Wait { kind: HoldKind::ThirdParty, until: None });
             vec![sets(Part::Status, PartValue::Status { category: Category::Hold, name: None, wait })]
         }
-        // What is said to and by third parties only adds up.
-        Command::StartSide(_) | Command::SideReply(_) | Command::ReceiveSide(_) | Command::CloseSide(_) => Vec::new(),
+        Command::SideReply(reply) => vec![sets(Part::Side(reply.side), PartValue::OwnText)],
+        Command::CloseSide(close) => vec![relies(Part::Side(close.side))],
+        // What only begins, and what a third party says, adds up.
+        Command::StartSide(_) | Command::ReceiveSide(_) => Vec::new(),
         // A task that is done cannot be done, nor a checklist applied, twice, and time that was worked only adds up.
         Command::AddTask(_)
         | Command::CompleteTask(_)
@@ -343,14 +349,21 @@ fn input(value: Option<&FieldInput>) -> PartValue {
     })
 }
 
-/// Which parts of what was said an event adds to or takes from, and with which message.
-pub(crate) fn said(event: &Event) -> (&'static [Part], Option<MessageId>) {
-    const BOTH: &[Part] = &[Part::Answers, Part::Words];
-    match event {
-        Event::Replied { message, .. } => (&[Part::Answers], Some(*message)),
-        Event::MessageReceived { message, thanks: false, automatic: false, .. } => (&[Part::Words], Some(*message)),
-        Event::Refused { reason: Some(_), .. } => (&[Part::Words], None),
-        Event::Absorbed { .. } | Event::Released { .. } | Event::SplitOff { .. } => (BOTH, None),
-        _ => (&[], None),
+/// Whether an event adds to or takes from what was said in a part, and with which message.
+pub(crate) fn said(event: &Event, part: &Part) -> (bool, Option<MessageId>) {
+    match (part, event) {
+        (Part::Answers, Event::Replied { message, .. })
+        | (Part::Words, Event::MessageReceived { message, thanks: false, automatic: false, .. }) => {
+            (true, Some(*message))
+        }
+        (Part::Words, Event::Refused { reason: Some(_), .. })
+        | (Part::Answers | Part::Words, Event::Absorbed { .. } | Event::Released { .. } | Event::SplitOff { .. }) => {
+            (true, None)
+        }
+        (
+            Part::Side(part),
+            Event::SideWritten { side, message, .. } | Event::SideReceived { side, message, automatic: false, .. },
+        ) if part == side => (true, Some(*message)),
+        _ => (false, None),
     }
 }

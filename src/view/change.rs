@@ -151,6 +151,7 @@ fn part(part: &Part, language: Language) -> String {
         Part::Link(..) => ("bağlantı", "link"),
         Part::Answers => ("yanıtlar", "answers"),
         Part::Words => ("müşterinin yazdıkları", "what the customer wrote"),
+        Part::Side(_) => ("üçüncü tarafla yazışma", "the conversation with a third party"),
     };
     let what = language.pick(turkish, english);
     match part {

@@ -10,12 +10,12 @@ mod laws;
 use crate::cast::{SPARE, TICKET, acting, agent, customer, email, message, name, order, queue, record, run, verified};
 use destek::actor::Actor;
 use destek::desk::{Command, Origin, Outdated, Receipt, Rejection};
-use destek::id::TicketId;
+use destek::id::{PartyId, SideId, TicketId};
 use destek::record::{RecordKey, Version};
 use destek::testing::Scene;
 use destek::ticket::{
-    self, Assign, Close, FieldInput, Grant, Hold, HoldKind, Merge, Note, Open, Part, PartValue, Prioritize, Receive,
-    Reply, Resolve, SetField, Split, Tag, Unmerge,
+    self, Assign, Close, CloseSide, FieldInput, Grant, Hold, HoldKind, Merge, Note, Open, Part, PartValue, Party,
+    Prioritize, Receive, ReceiveSide, Reply, Resolve, SetField, SideReply, Split, StartSide, Tag, Unmerge,
 };
 
 /// A ticket of the owner, with one message, and three who may do everything.
@@ -148,6 +148,38 @@ fn an_answer_is_overtaken_by_another_answer_and_by_the_customer() {
     asks(&mut scene, "root", seen, Hold::new(TICKET, HoldKind::Internal)).unwrap();
     // Without `seen` the answer goes out anyway.
     run(&mut scene, acting("kaya"), reply(9));
+}
+
+#[test]
+fn what_is_said_to_a_third_party_is_overtaken_in_its_own_conversation_alone() {
+    let mut scene = shop();
+    let [carrier, bank] = [1, 2].map(SideId::from_u128);
+    let with = |id: &str| Party::new(PartyId::new(id).unwrap(), name("Kargo"), email());
+    let start = |side, number| StartSide::new(TICKET, side, with(&format!("p-{number}")), message(number), "Nerede?");
+    run(&mut scene, acting("kaya"), start(carrier, 2));
+    run(&mut scene, acting("kaya"), start(bank, 3));
+    let seen = version(&scene);
+    let writes = |side, number| SideReply::new(TICKET, side, message(number), "Bir haber var mı?");
+    asks(&mut scene, "kaya", seen, writes(carrier, 4)).unwrap();
+    let refused = overtaken(asks(&mut scene, "root", seen, writes(carrier, 5)));
+    let [conflict] = refused.conflicts.as_slice() else { panic!("{refused:?}") };
+    assert_eq!((&conflict.part, &conflict.wanted), (&Part::Side(carrier), &Some(PartValue::OwnText)));
+    assert_eq!(conflict.now, PartValue::Said { last: Some(message(4)), times: 1 });
+    asks(&mut scene, "root", seen, writes(bank, 6)).unwrap();
+    asks(&mut scene, "kaya", seen, writes(carrier, 7)).unwrap(); // one's own words are known
+
+    // What the third party answers counts, what its machine says does not.
+    let seen = version(&scene);
+    let answers = |number| ReceiveSide::new(TICKET, carrier, message(number), "Depoda.");
+    run(&mut scene, Actor::Host, answers(8).automatic());
+    asks(&mut scene, "root", seen, CloseSide::new(TICKET, bank)).unwrap();
+    run(&mut scene, Actor::Host, answers(9));
+    for command in [Command::from(writes(carrier, 10)), CloseSide::new(TICKET, carrier).into()] {
+        let refused = overtaken(asks(&mut scene, "root", seen, command));
+        assert_eq!(refused.conflicts[0].now, PartValue::Said { last: Some(message(9)), times: 1 });
+    }
+    let seen = version(&scene);
+    asks(&mut scene, "root", seen, CloseSide::new(TICKET, carrier)).unwrap();
 }
 
 #[test]
