@@ -6,6 +6,8 @@
 
 pub mod blocking;
 pub mod memory;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 use std::future::Future;
 
