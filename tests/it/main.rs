@@ -42,6 +42,8 @@ mod shop_day;
 mod sides;
 mod size;
 mod sla_vectors;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod states;
 mod tasks;
 mod views;

@@ -26,10 +26,10 @@ use crate::scripts::{Life, Shop, fixed_lives, holds};
 use crate::world::{Fault, World, ensure};
 
 /// Numbers that look random and are the same on every run.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % sides
     }
@@ -53,7 +53,7 @@ fn policy(shop: Shop) -> Policy {
     doc.compile().unwrap()
 }
 
-fn life(shop: Shop, script: &Script) -> (Policy, Life) {
+pub(crate) fn life(shop: Shop, script: &Script) -> (Policy, Life) {
     let policy = policy(shop);
     let mut life = Life::of(script, &policy);
     let roles: [&[&str]; 4] = [&["solo"], &["idle"], &["solo", "lead"], &[]];
@@ -79,7 +79,7 @@ fn agents(world: &World) -> Vec<Agent> {
 }
 
 /// Every kind of reader.
-fn readers(world: &World) -> Vec<(Actor, Option<Agent>)> {
+pub(crate) fn readers(world: &World) -> Vec<(Actor, Option<Agent>)> {
     let agents = agents(world).into_iter().map(|agent| (Actor::Agent(agent.id.clone()), Some(agent)));
     let customers = (0..5).map(|id| Actor::verified(customer(&format!("c-{id}"))));
     let others =
@@ -88,7 +88,7 @@ fn readers(world: &World) -> Vec<(Actor, Option<Agent>)> {
 }
 
 /// A filter, and the same in words of a ticket.
-type Asked = (Filter, Box<dyn Fn(&Ticket, Option<Timestamp>) -> bool>);
+pub(crate) type Asked = (Filter, Box<dyn Fn(&Ticket, Option<Timestamp>) -> bool>);
 
 /// How many of the conditions are a customer's, too.
 const CUSTOMERS: usize = 6;
@@ -216,7 +216,7 @@ fn atom(dice: &mut Dice, world: &World, me: Option<AgentId>, sides: usize) -> As
     }
 }
 
-fn filter(dice: &mut Dice, world: &World, reader: &Actor, depth: usize) -> Asked {
+pub(crate) fn filter(dice: &mut Dice, world: &World, reader: &Actor, depth: usize) -> Asked {
     let sides = if matches!(reader, Actor::Customer { .. }) { CUSTOMERS } else { 25 };
     let roll = if depth == 0 { 9 } else { dice.roll(12) };
     if roll > 5 {
@@ -315,7 +315,7 @@ fn paged(world: &World, filter: &ScopedFilter, sort: Sort, limit: usize) -> Resu
     }
 }
 
-fn sort(dice: &mut Dice, reader: &Actor) -> Sort {
+pub(crate) fn sort(dice: &mut Dice, reader: &Actor) -> Sort {
     let public = [SortBy::Opened, SortBy::Number];
     let by = if matches!(reader, Actor::Customer { .. }) { dice.one(&public) } else { dice.one(&SortBy::ALL) };
     if dice.roll(2) == 0 { Sort::ascending(by) } else { Sort::descending(by) }

@@ -354,7 +354,7 @@ pub(crate) struct Write<'a> {
     pub(crate) after: BTreeMap<RecordKey, Option<State>>,
 }
 
-fn references(feed: &[Recorded]) -> Vec<ContentRef> {
+pub(crate) fn references(feed: &[Recorded]) -> Vec<ContentRef> {
     let reference = |recorded: &Recorded| match &recorded.event {
         Event::Ticket(event) => event.content().copied(),
         _ => None,

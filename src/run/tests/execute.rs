@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::troubled::{Ending, Trouble, Troubled};
 use super::{Clerk, FORMS, Form, clerk, decision, done, orders, ready, routine, says};
 use crate::actor::Actor;
+use crate::conformance::draft::{Draft, at, customer, ordered, tenant};
 use crate::desk::{Desk, Facts, Needs, QueueNeed, Reach, Rejection, Relation, Request, Step};
 use crate::id::{ContentId, QueueId, RequestId, TicketId};
 use crate::limits::NEEDS_ROUNDS_MAX;
@@ -13,7 +14,6 @@ use crate::policy::Digest;
 use crate::record::{RecordKey, Version};
 use crate::run::execute::{execute_by, preview_by};
 use crate::run::{ExecuteError, Rounds, SessionError, execute, execute_with_retry, preview, relay, sweep};
-use crate::store::memory::tests::draft::{Draft, at, customer, ordered, tenant};
 use crate::store::{Conflict, MemoryStore, Sessions, blocking};
 use crate::ticket::Bond;
 

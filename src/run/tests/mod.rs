@@ -10,13 +10,13 @@ use std::sync::Arc;
 use super::rounds::Decide;
 use super::{Relay, Relayed, SessionError, Sweep, Swept};
 use crate::actor::Actor;
+use crate::conformance::draft::{Draft, basis, ordered, tenant};
 use crate::content::Seed;
 use crate::customer::RecordCustomer;
 use crate::desk::{Changes, Command, Decision, Facts, Needs, Receipt, Rejection, Request, Step, Trace, Wake};
 use crate::id::{CustomerId, RequestId};
 use crate::notify::{self, Delivery};
 use crate::record::RecordKey;
-use crate::store::memory::tests::draft::{Draft, basis, ordered, tenant};
 use crate::store::{Envelope, blocking};
 use crate::time::{Span, Timestamp};
 

@@ -4,12 +4,12 @@ use std::sync::Mutex;
 
 use super::troubled::{Ending, Trouble, Troubled};
 use super::{FORMS, Form, ready};
+use crate::conformance::draft::{Draft, at, sealed, tenant, ticket};
 use crate::desk::EffectKey;
 use crate::limits::DELIVERY_ATTEMPTS_MAX;
 use crate::notify::{Delivery, FileNotifier, read_lines};
 use crate::record::Version;
 use crate::run::{Relay, Relayed};
-use crate::store::memory::tests::draft::{Draft, at, sealed, tenant, ticket};
 use crate::store::memory::{EffectStatus, MemoryStore};
 use crate::store::{Envelope, blocking};
 use crate::time::Span;

@@ -5,12 +5,12 @@ use std::sync::Mutex;
 use super::troubled::{Ending, Troubled};
 use super::{Clerk, FORMS, Form, clerk, done, orders, routine, seed, woken};
 use crate::actor::Actor;
+use crate::conformance::draft::{Draft, at, customer, ordered, queue, tenant};
 use crate::desk::{Command, Facts, Rejection, Request};
 use crate::limits::WAKE_REFUSALS_MAX;
 use crate::policy::Digest;
 use crate::record::RecordKey;
 use crate::run::{SessionError, Sweep, back_off};
-use crate::store::memory::tests::draft::{Draft, at, customer, ordered, queue, tenant};
 use crate::store::{MemoryStore, blocking};
 use crate::time::{Span, Timestamp};
 

@@ -10,7 +10,9 @@ use crate::store::{Conflict, WriteError};
 #[non_exhaustive]
 pub enum SqliteError {
     /// The connection commits each statement by itself.
-    #[error("the connection is not inside a transaction; begin one, so that what is written is committed with your own rows")]
+    #[error(
+        "the connection is not inside a transaction; begin one, so that what is written is committed with your own rows"
+    )]
     Autocommit,
     /// The tables are not there.
     #[error("the database has no tables of destek; call `sqlite::migrate` once before")]
@@ -24,7 +26,9 @@ pub enum SqliteError {
         known: u32,
     },
     /// Tables that look like the library's, of which nobody wrote down which version they are.
-    #[error("the table `{table}` is there, but which version it is of is not; restore the database, or drop every table that begins with `destek_`")]
+    #[error(
+        "the table `{table}` is there, but which version it is of is not; restore the database, or drop every table that begins with `destek_`"
+    )]
     Unfinished {
         /// The table.
         table: String,

@@ -14,7 +14,8 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_tables.sql")];
 /// How many records are folded anew in one transaction.
 const REFOLD_BATCH: usize = 500;
 
-const META: &str = "CREATE TABLE IF NOT EXISTS destek_meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID";
+const META: &str =
+    "CREATE TABLE IF NOT EXISTS destek_meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID";
 
 /// The version of the tables that this library makes and knows.
 #[must_use]
@@ -65,7 +66,8 @@ fn raise(transaction: &Transaction<'_>) -> Result<(), SqliteError> {
     for migration in MIGRATIONS.iter().skip(found as usize) {
         transaction.execute_batch(migration)?;
     }
-    let keep = "INSERT INTO destek_meta (name, value) VALUES ('schema', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1";
+    let keep =
+        "INSERT INTO destek_meta (name, value) VALUES ('schema', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1";
     transaction.execute(keep, params![schema_version()])?;
     Ok(())
 }

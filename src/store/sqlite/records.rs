@@ -21,7 +21,11 @@ pub(super) fn decode<T: serde::de::DeserializeOwned>(
     serde_json::from_str(text).map_err(|error| SqliteError::row(table, row, &error))
 }
 
-pub(super) fn encode<T: serde::Serialize>(table: &'static str, row: impl ToString, value: &T) -> Result<String, SqliteError> {
+pub(super) fn encode<T: serde::Serialize>(
+    table: &'static str,
+    row: impl ToString,
+    value: &T,
+) -> Result<String, SqliteError> {
     serde_json::to_string(value).map_err(|error| SqliteError::row(table, row, &error))
 }
 
@@ -61,7 +65,11 @@ pub(super) fn load(connection: &Connection, tenant: &TenantId, key: &RecordKey) 
 }
 
 /// The version of a record.
-pub(super) fn version(connection: &Connection, tenant: &TenantId, record: &str) -> Result<Option<Version>, SqliteError> {
+pub(super) fn version(
+    connection: &Connection,
+    tenant: &TenantId,
+    record: &str,
+) -> Result<Option<Version>, SqliteError> {
     let mut find = connection.prepare_cached("SELECT version FROM destek_records WHERE tenant = ?1 AND record = ?2")?;
     let found: Option<i64> = find.query_row(params![tenant.as_str(), record], |row| row.get(0)).optional()?;
     Ok(found.and_then(|found| Version::new(number(found))))
@@ -93,7 +101,11 @@ pub(super) fn events(rows: &mut rusqlite::Rows<'_>, what: &str) -> Result<Vec<Re
 }
 
 /// A personal text, if it is there.
-pub(super) fn content(connection: &Connection, tenant: &TenantId, id: &ContentId) -> Result<Option<Content>, SqliteError> {
+pub(super) fn content(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: &ContentId,
+) -> Result<Option<Content>, SqliteError> {
     let mut find = connection.prepare_cached("SELECT content FROM destek_contents WHERE tenant = ?1 AND id = ?2")?;
     let found: Option<String> =
         find.query_row(params![tenant.as_str(), id.to_string()], |row| row.get(0)).optional()?;
@@ -101,7 +113,11 @@ pub(super) fn content(connection: &Connection, tenant: &TenantId, id: &ContentId
 }
 
 /// A document, if it is there.
-pub(super) fn document(connection: &Connection, tenant: &TenantId, digest: &Digest) -> Result<Option<String>, SqliteError> {
+pub(super) fn document(
+    connection: &Connection,
+    tenant: &TenantId,
+    digest: &Digest,
+) -> Result<Option<String>, SqliteError> {
     let mut find = connection.prepare_cached("SELECT text FROM destek_documents WHERE tenant = ?1 AND digest = ?2")?;
     Ok(find.query_row(params![tenant.as_str(), digest.to_string()], |row| row.get(0)).optional()?)
 }

@@ -25,9 +25,7 @@ impl Where {
         this.sql.push_str(" AND ");
         this.push(filter);
         // Said once more where an index knows it by this name.
-        let active = |demand: &&Filter| {
-            matches!(demand, Filter::Category(categories) if categories.iter().copied().all(Category::is_active))
-        };
+        let active = |demand: &&Filter| matches!(demand, Filter::Category(categories) if categories.iter().copied().all(Category::is_active));
         if filter.demands().iter().any(active) {
             this.sql.push_str(" AND t.active = 1");
         }

@@ -267,7 +267,8 @@ impl blocking::Timers for SqliteSession<'_> {
         let mut due = self.committed(|connection| timers::due(connection, &self.tenant, now, look))?;
         due.retain(|due| !self.wakes.iter().any(|claim| claim.record == due.record));
         due.truncate(limit);
-        let claims = due.iter().map(|due| WakeClaim { record: due.record.clone(), fence: due.fence, lease: now + lease });
+        let claims =
+            due.iter().map(|due| WakeClaim { record: due.record.clone(), fence: due.fence, lease: now + lease });
         self.wakes.extend(claims);
         Ok(due)
     }
@@ -285,8 +286,7 @@ impl blocking::Outbox for SqliteSession<'_> {
 
     fn claim(&mut self, now: Timestamp, lease: Span, limit: usize) -> Result<Vec<Envelope>, SqliteError> {
         let own = |key: &EffectKey| self.effects.iter().any(|claim| claim.key == *key);
-        let envelopes =
-            self.committed(|connection| outbox::claimable(connection, &self.tenant, now, limit, &own))?;
+        let envelopes = self.committed(|connection| outbox::claimable(connection, &self.tenant, now, limit, &own))?;
         let claims = envelopes.iter().map(|envelope| EffectClaim {
             key: envelope.outgoing.key.clone(),
             fence: envelope.fence,

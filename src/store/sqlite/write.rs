@@ -43,7 +43,11 @@ pub(super) fn write(
 }
 
 /// What keeps a decision from being written.
-pub(super) fn check(connection: &Connection, tenant: &TenantId, changes: &Changes) -> Result<Option<Conflict>, SqliteError> {
+pub(super) fn check(
+    connection: &Connection,
+    tenant: &TenantId,
+    changes: &Changes,
+) -> Result<Option<Conflict>, SqliteError> {
     let request = changes.receipt.request;
     let mut find = connection.prepare_cached("SELECT 1 FROM destek_requests WHERE tenant = ?1 AND request = ?2")?;
     if find.exists(params![tenant.as_str(), request.to_string()])? {
@@ -113,8 +117,7 @@ fn put(connection: &Connection, tenant: &TenantId, changes: &Changes) -> Result<
         let row = params![tenant.as_str(), document.digest.to_string(), &*document.text];
         connection.prepare_cached(ADD)?.execute(row)?;
     }
-    const ANSWER: &str =
-        "INSERT INTO destek_requests (tenant, request, fingerprint, receipt) VALUES (?1, ?2, ?3, ?4)";
+    const ANSWER: &str = "INSERT INTO destek_requests (tenant, request, fingerprint, receipt) VALUES (?1, ?2, ?3, ?4)";
     let request = changes.receipt.request;
     let fingerprint = encode("destek_requests", request, &changes.fingerprint)?;
     let receipt = encode("destek_requests", request, &changes.receipt)?;

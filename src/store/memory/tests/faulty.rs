@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use super::draft::{Verdict, needs};
-use super::{claims, gather, store as clauses};
+use crate::conformance::draft::{Verdict, needs};
+use crate::conformance::{claims, gather, store as clauses};
 use crate::content::{Content, ContentRef};
 use crate::desk::{Changes, EffectKey, Facts, Guard, Needs, Recorded, Wake};
 use crate::id::{RequestId, TenantId};

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::draft::{
+use crate::conformance::draft::{
     Draft, agent, at, customer, employed, envelope, look_at, needs, opened, ordered, queue, queued, request, sealed,
     tagged, tenant, ticket, version,
 };
-use super::gather::queue_needs;
-use super::store::put;
+use crate::conformance::gather::queue_needs;
+use crate::conformance::store::put;
 use crate::desk::{Event, FOLD, Needs, QueueNeed, State, fold};
 use crate::id::{ContentId, TeamId};
 use crate::record::{RecordKey, Version};

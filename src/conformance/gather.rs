@@ -16,12 +16,12 @@ use crate::store::blocking::{Sessions, Store};
 use crate::ticket::{Bond, Event as TicketEvent};
 
 /// Everything about the queue `iade`.
-pub(super) fn queue_needs(heads: usize, teams: &[&str]) -> Needs {
+pub(crate) fn queue_needs(heads: usize, teams: &[&str]) -> Needs {
     let teams = teams.iter().map(|team| TeamId::new(team).unwrap()).collect();
     Needs { queue: Some(QueueNeed { queue: queue("iade"), heads, teams }), ..Needs::default() }
 }
 
-pub(super) fn c6_own_writes_are_seen<S: Sessions>(store: &S) -> Verdict {
+pub fn c6_own_writes_are_seen<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&ticket(7), &[opened(7, "1017", None), queued("iade", 5)]))?;
     let mut session = store.begin(&tenant())?;
     let seen = look_at(&mut session, &ticket(7))?;
@@ -54,7 +54,7 @@ pub(super) fn c6_own_writes_are_seen<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn c6_absence_is_known<S: Sessions>(store: &S) -> Verdict {
+pub fn c6_absence_is_known<S: Sessions>(store: &S) -> Verdict {
     let facts = look_at(&mut store.begin(&tenant())?, &customer("nobody"))?;
     ensure!(facts.knows(&customer("nobody")), "what was looked for is not among the facts");
     ensure!(!facts.knows(&customer("other")), "what was not looked for is");
@@ -62,7 +62,7 @@ pub(super) fn c6_absence_is_known<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn c6_paths_are_followed_to_their_end<S: Sessions>(store: &S) -> Verdict {
+pub fn c6_paths_are_followed_to_their_end<S: Sessions>(store: &S) -> Verdict {
     let open = |id: u128| {
         Event::Customer(crate::customer::Event::TicketOpened {
             ticket: TicketId::from_u128(id),
@@ -99,7 +99,7 @@ pub(super) fn c6_paths_are_followed_to_their_end<S: Sessions>(store: &S) -> Verd
     Ok(())
 }
 
-pub(super) fn c7_heads_come_by_rank_then_id<S: Sessions>(store: &S) -> Verdict {
+pub fn c7_heads_come_by_rank_then_id<S: Sessions>(store: &S) -> Verdict {
     let waits = |request: u128, id: u128, rank: i64| {
         let events = [opened(id, "1017", Some("A-1")), queued("iade", rank)];
         Draft::new(request).new_record(&ticket(id), &events)
@@ -128,7 +128,7 @@ pub(super) fn c7_heads_come_by_rank_then_id<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn c7_a_roster_has_each_agent_once_with_its_load<S: Sessions>(store: &S) -> Verdict {
+pub fn c7_a_roster_has_each_agent_once_with_its_load<S: Sessions>(store: &S) -> Verdict {
     let key = |id: &str| RecordKey::Agent(agent(id));
     let first = Draft::new(1)
         .new_record(&key("zeynep"), &[employed(&["destek", "iade"], 5)])
@@ -163,7 +163,7 @@ pub(super) fn c7_a_roster_has_each_agent_once_with_its_load<S: Sessions>(store: 
     Ok(())
 }
 
-pub(super) fn c8_numbers_are_unique_and_nobody_waits<S: Sessions>(store: &S) -> Verdict {
+pub fn c8_numbers_are_unique_and_nobody_waits<S: Sessions>(store: &S) -> Verdict {
     let numbered = Needs { number: true, ..Needs::default() };
     let (mut one, mut other) = (store.begin(&tenant())?, store.begin(&tenant())?);
     let mut numbers = vec![one.gather(&numbered)?.number, other.gather(&numbered)?.number];
@@ -177,7 +177,7 @@ pub(super) fn c8_numbers_are_unique_and_nobody_waits<S: Sessions>(store: &S) -> 
     Ok(())
 }
 
-pub(super) fn c12_a_history_is_whole_and_in_order<S: Sessions>(store: &S) -> Verdict {
+pub fn c12_a_history_is_whole_and_in_order<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&ticket(7), &[opened(7, "1017", None), queued("iade", 5)]))?;
     let mut session = store.begin(&tenant())?;
     let seen = look_at(&mut session, &ticket(7))?;
@@ -196,7 +196,7 @@ pub(super) fn c12_a_history_is_whole_and_in_order<S: Sessions>(store: &S) -> Ver
     Ok(())
 }
 
-pub(super) fn c12_of_a_history_too_long_one_event_more_is_given<S: Sessions>(store: &S) -> Verdict {
+pub fn c12_of_a_history_too_long_one_event_more_is_given<S: Sessions>(store: &S) -> Verdict {
     let mut events = vec![opened(7, "1017", None)];
     events.extend((0..limits::HISTORY_EVENTS_MAX + 5).map(|_| tagged("acil")));
     put(store, Draft::new(1).new_record(&ticket(7), &events))?;
@@ -208,7 +208,7 @@ pub(super) fn c12_of_a_history_too_long_one_event_more_is_given<S: Sessions>(sto
     Ok(())
 }
 
-pub(super) fn c13_a_relation_is_followed_to_its_end<S: Sessions>(store: &S) -> Verdict {
+pub fn c13_a_relation_is_followed_to_its_end<S: Sessions>(store: &S) -> Verdict {
     let count = limits::LINK_REACH_MAX as u128 + 3;
     let blocks = |other: u128| {
         let (bond, other) = (Bond::Blocks, TicketId::from_u128(other));
@@ -229,7 +229,7 @@ pub(super) fn c13_a_relation_is_followed_to_its_end<S: Sessions>(store: &S) -> V
     Ok(())
 }
 
-pub(super) fn c14_documents_and_texts_are_found_or_known_to_be_absent<S: Sessions>(store: &S) -> Verdict {
+pub fn c14_documents_and_texts_are_found_or_known_to_be_absent<S: Sessions>(store: &S) -> Verdict {
     let ((old, _), (own, _)) = (sealed(7_001, "Kargonuz yolda."), sealed(8_001, "İade alındı."));
     put(store, Draft::new(1).answer(7, 1, "Kargonuz yolda.").document("[1]"))?;
     let mut session = store.begin(&tenant())?;

@@ -16,7 +16,7 @@ use crate::store::{CommitError, Conflict, Cursor, WriteError};
 use crate::time::Span;
 
 /// Writes a draft in a unit of work of its own.
-pub(super) fn put<S: Sessions>(store: &S, draft: Draft) -> Verdict {
+pub(crate) fn put<S: Sessions>(store: &S, draft: Draft) -> Verdict {
     put_as(store, &tenant(), draft)
 }
 
@@ -86,14 +86,14 @@ fn parts<S: Sessions>(store: &S) -> Result<Vec<&'static str>, Box<dyn std::error
     Ok(has.into_iter().filter(|(_, has)| *has).map(|(part, _)| part).collect())
 }
 
-pub(super) fn c1_a_commit_writes_every_part<S: Sessions>(store: &S) -> Verdict {
+pub fn c1_a_commit_writes_every_part<S: Sessions>(store: &S) -> Verdict {
     put(store, everything())?;
     let parts = parts(store)?;
     ensure!(parts.len() == 12, "only {parts:?} are there");
     Ok(())
 }
 
-pub(super) fn c1_a_refused_commit_writes_no_part<S: Sessions>(store: &S) -> Verdict {
+pub fn c1_a_refused_commit_writes_no_part<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(9).new_record(&customer("other"), &[ordered(1)]))?;
     let mut late = store.begin(&tenant())?;
     let relies = everything().unchanged(&customer("other"), version(1));
@@ -107,7 +107,7 @@ pub(super) fn c1_a_refused_commit_writes_no_part<S: Sessions>(store: &S) -> Verd
     Ok(())
 }
 
-pub(super) fn c2_a_stale_version_conflicts<S: Sessions>(store: &S) -> Verdict {
+pub fn c2_a_stale_version_conflicts<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]))?;
     let mut late = store.begin(&tenant())?;
     let seen = look_at(&mut late, &customer("1017"))?;
@@ -122,7 +122,7 @@ pub(super) fn c2_a_stale_version_conflicts<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn c2_creating_twice_conflicts<S: Sessions>(store: &S) -> Verdict {
+pub fn c2_creating_twice_conflicts<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]))?;
     let again = Draft::new(2).new_record(&customer("1017"), &[ordered(9)]);
     let conflict = conflict(store, store.begin(&tenant())?, &again.0)?;
@@ -130,7 +130,7 @@ pub(super) fn c2_creating_twice_conflicts<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn c2_a_version_is_checked_again_at_commit<S: Sessions>(store: &S) -> Verdict {
+pub fn c2_a_version_is_checked_again_at_commit<S: Sessions>(store: &S) -> Verdict {
     let mut late = store.begin(&tenant())?;
     late.write(&Draft::new(1).new_record(&customer("1017"), &[ordered(1)]).0)?;
     put(store, Draft::new(2).new_record(&customer("1017"), &[ordered(2)]))?;
@@ -139,7 +139,7 @@ pub(super) fn c2_a_version_is_checked_again_at_commit<S: Sessions>(store: &S) ->
     Ok(())
 }
 
-pub(super) fn c2_the_first_of_two_writes_is_checked_again_at_commit<S: Sessions>(store: &S) -> Verdict {
+pub fn c2_the_first_of_two_writes_is_checked_again_at_commit<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]))?;
     let mut late = store.begin(&tenant())?;
     let seen = look_at(&mut late, &customer("1017"))?;
@@ -151,7 +151,7 @@ pub(super) fn c2_the_first_of_two_writes_is_checked_again_at_commit<S: Sessions>
     Ok(())
 }
 
-pub(super) fn c3_a_guard_on_a_changed_record_conflicts<S: Sessions>(store: &S) -> Verdict {
+pub fn c3_a_guard_on_a_changed_record_conflicts<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]))?;
     let relying =
         |id| Draft::new(id).new_record(&ticket(7), &[opened(7, "1017", None)]).unchanged(&customer("1017"), version(1));
@@ -169,7 +169,7 @@ pub(super) fn c3_a_guard_on_a_changed_record_conflicts<S: Sessions>(store: &S) -
     )
 }
 
-pub(super) fn c3_a_guard_on_absence_conflicts<S: Sessions>(store: &S) -> Verdict {
+pub fn c3_a_guard_on_absence_conflicts<S: Sessions>(store: &S) -> Verdict {
     let relying =
         |id| Draft::new(id).new_record(&ticket(7), &[opened(7, "1017", None)]).unchanged(&customer("1017"), None);
     put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]))?;
@@ -178,7 +178,7 @@ pub(super) fn c3_a_guard_on_absence_conflicts<S: Sessions>(store: &S) -> Verdict
     Ok(())
 }
 
-pub(super) fn c3_a_full_agent_conflicts<S: Sessions>(store: &S) -> Verdict {
+pub fn c3_a_full_agent_conflicts<S: Sessions>(store: &S) -> Verdict {
     let ayşe = agent("ayşe");
     let give = |id: u128| {
         let opened = [opened(id, "1017", None), assigned("ayşe")];
@@ -202,7 +202,7 @@ pub(super) fn c3_a_full_agent_conflicts<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn c4_a_conflict_leaves_the_unit_of_work_usable<S: Sessions>(store: &S) -> Verdict {
+pub fn c4_a_conflict_leaves_the_unit_of_work_usable<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&customer("1017"), &[ordered(1)]))?;
     let mut session = store.begin(&tenant())?;
     session.write(&Draft::new(2).new_record(&customer("first"), &[ordered(1)]).0)?;
@@ -225,7 +225,7 @@ pub(super) fn c4_a_conflict_leaves_the_unit_of_work_usable<S: Sessions>(store: &
     Ok(())
 }
 
-pub(super) fn c5_a_request_is_answered_later<S: Sessions>(store: &S) -> Verdict {
+pub fn c5_a_request_is_answered_later<S: Sessions>(store: &S) -> Verdict {
     let draft = Draft::new(1).new_record(&customer("1017"), &[ordered(1)]);
     put(store, draft.clone())?;
     let mut session = store.begin(&tenant())?;
@@ -240,7 +240,7 @@ pub(super) fn c5_a_request_is_answered_later<S: Sessions>(store: &S) -> Verdict 
     Ok(())
 }
 
-pub(super) fn c5_a_request_is_written_once<S: Sessions>(store: &S) -> Verdict {
+pub fn c5_a_request_is_written_once<S: Sessions>(store: &S) -> Verdict {
     let mut late = store.begin(&tenant())?;
     late.write(&Draft::new(1).new_record(&customer("late"), &[ordered(1)]).0)?;
     put(store, Draft::new(1).new_record(&customer("early"), &[ordered(1)]))?;
@@ -259,7 +259,7 @@ fn next<S: Sessions>(store: &S) -> Result<Option<i64>, S::Error> {
     Ok(next.map(|next| next.since(at(0)).as_seconds()))
 }
 
-pub(super) fn c9_set_and_forward<S: Sessions>(store: &S) -> Verdict {
+pub fn c9_set_and_forward<S: Sessions>(store: &S) -> Verdict {
     let key = customer("1017");
     put(store, Draft::new(1).new_record(&key, &[ordered(1)]).set(&key, Some(60), 0))?;
     let stamp = || -> Result<Option<u64>, S::Error> {
@@ -283,7 +283,7 @@ pub(super) fn c9_set_and_forward<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn c9_a_wake_brought_forward_meanwhile_is_kept<S: Sessions>(store: &S) -> Verdict {
+pub fn c9_a_wake_brought_forward_meanwhile_is_kept<S: Sessions>(store: &S) -> Verdict {
     let key = customer("1017");
     put(store, Draft::new(1).new_record(&key, &[ordered(1)]).set(&key, Some(60), 0))?;
     let mut late = store.begin(&tenant())?;
@@ -301,7 +301,7 @@ pub(super) fn c9_a_wake_brought_forward_meanwhile_is_kept<S: Sessions>(store: &S
     Ok(())
 }
 
-pub(super) fn c10_loads_pass_capacity_and_stop_at_zero<S: Sessions>(store: &S) -> Verdict {
+pub fn c10_loads_pass_capacity_and_stop_at_zero<S: Sessions>(store: &S) -> Verdict {
     let ayşe = agent("ayşe");
     let key = RecordKey::Agent(ayşe.clone());
     put(store, Draft::new(1).new_record(&key, &[employed(&["destek"], 1)]))?;
@@ -320,7 +320,7 @@ pub(super) fn c10_loads_pass_capacity_and_stop_at_zero<S: Sessions>(store: &S) -
     Ok(())
 }
 
-pub(super) fn c11_tenants_do_not_meet<S: Sessions>(store: &S) -> Verdict {
+pub fn c11_tenants_do_not_meet<S: Sessions>(store: &S) -> Verdict {
     let other = TenantId::new("market")?;
     put_as(store, &other, everything())?;
     let parts = parts(store)?;
@@ -339,7 +339,7 @@ pub(super) fn c11_tenants_do_not_meet<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn l1_a_log_comes_in_order<S: Sessions>(store: &S) -> Verdict {
+pub fn l1_a_log_comes_in_order<S: Sessions>(store: &S) -> Verdict {
     let key = ticket(7);
     put(store, Draft::new(1).new_record(&key, &[opened(7, "1017", None), queued("iade", 1)]))?;
     for (id, tags) in [(2, vec!["a", "b"]), (3, vec!["c"]), (4, vec!["d", "e", "f"])] {
@@ -360,7 +360,7 @@ pub(super) fn l1_a_log_comes_in_order<S: Sessions>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(super) fn l2_a_feed_gives_each_event_once<S: Sessions>(store: &S) -> Verdict {
+pub fn l2_a_feed_gives_each_event_once<S: Sessions>(store: &S) -> Verdict {
     let write = |id: u128| Draft::new(id).new_record(&ticket(id), &[opened(id, "1017", None), tagged("a")]);
     let mut slow = store.begin(&tenant())?;
     slow.write(&write(1).0)?;
@@ -391,7 +391,7 @@ pub(super) fn l2_a_feed_gives_each_event_once<S: Sessions>(store: &S) -> Verdict
     Ok(())
 }
 
-pub(super) fn l3_contents_are_found_by_reference<S: Sessions>(store: &S) -> Verdict {
+pub fn l3_contents_are_found_by_reference<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).answer(7, 1, "Kargonuz yolda.").answer(8, 1, "İade alındı."))?;
     let (first, _) = sealed(7_001, "Kargonuz yolda.");
     let (second, _) = sealed(8_101, "İade alındı.");
@@ -402,7 +402,7 @@ pub(super) fn l3_contents_are_found_by_reference<S: Sessions>(store: &S) -> Verd
     Ok(())
 }
 
-pub(super) fn l4_documents_are_found_by_digest<S: Sessions>(store: &S) -> Verdict {
+pub fn l4_documents_are_found_by_digest<S: Sessions>(store: &S) -> Verdict {
     let text = r#"{"version":1,"ad":"şube"}"#;
     put(store, Draft::new(1).document(text))?;
     put(store, Draft::new(2).document(text))?;
@@ -414,7 +414,7 @@ pub(super) fn l4_documents_are_found_by_digest<S: Sessions>(store: &S) -> Verdic
     Ok(())
 }
 
-pub(super) fn s1_a_dropped_unit_of_work_leaves_nothing<S: Sessions>(store: &S) -> Verdict {
+pub fn s1_a_dropped_unit_of_work_leaves_nothing<S: Sessions>(store: &S) -> Verdict {
     let mut session = store.begin(&tenant())?;
     session.write(&everything().0)?;
     drop(session);
@@ -432,7 +432,7 @@ pub(super) fn s1_a_dropped_unit_of_work_leaves_nothing<S: Sessions>(store: &S) -
     Ok(())
 }
 
-pub(super) fn s2_what_is_committed_is_kept<S: Sessions>(store: &S) -> Verdict {
+pub fn s2_what_is_committed_is_kept<S: Sessions>(store: &S) -> Verdict {
     for id in 1..=50 {
         put(store, Draft::new(id).new_record(&ticket(id), &[opened(id, "1017", None)]))?;
     }

@@ -25,7 +25,8 @@ use crate::team;
 use crate::ticket::{self, Category, ContactCategory, ContactKind, Initiator, Opened, Public, Status};
 use crate::time::Timestamp;
 
-pub(crate) type Verdict = Result<(), Box<dyn std::error::Error>>;
+/// What a case gives: nothing, or what is broken.
+pub type Verdict = Result<(), Box<dyn std::error::Error>>;
 
 /// Fails the check with a reason.
 macro_rules! ensure {
@@ -107,7 +108,7 @@ pub(crate) fn shipped(owner: &str) -> Event {
 pub(crate) fn opened(id: u128, owner: &str, order: Option<&str>) -> Event {
     Event::Ticket(ticket::Event::Opened(Box::new(Opened {
         ticket: TicketId::from_u128(id),
-        number: 1,
+        number: u64::try_from(id).unwrap(),
         customer: CustomerId::new(owner).unwrap(),
         channel: Channel::of(ChannelKind::Email),
         initiator: Initiator::Customer,

@@ -37,7 +37,7 @@ fn postpone<S: Sessions>(store: &S, due: &Due, until: Option<i64>) -> Verdict {
     Ok(())
 }
 
-pub(super) fn t1_due_is_inclusive_ordered_and_limited<S: Sessions>(store: &S) -> Verdict {
+pub fn t1_due_is_inclusive_ordered_and_limited<S: Sessions>(store: &S) -> Verdict {
     let first = Draft::new(1)
         .set(&ticket(3), Some(60), 0)
         .set(&ticket(1), Some(60), 0)
@@ -56,7 +56,7 @@ pub(super) fn t1_due_is_inclusive_ordered_and_limited<S: Sessions>(store: &S) ->
     Ok(())
 }
 
-pub(super) fn t2_a_claim_is_exclusive_until_its_lease_ends<S: Sessions>(store: &S) -> Verdict {
+pub fn t2_a_claim_is_exclusive_until_its_lease_ends<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).set(&ticket(1), Some(0), 0))?;
     let first = wakes(store, 0, 9)?;
     ensure!(keys(&first) == [ticket(1)], "{first:?}");
@@ -71,7 +71,7 @@ pub(super) fn t2_a_claim_is_exclusive_until_its_lease_ends<S: Sessions>(store: &
     Ok(())
 }
 
-pub(super) fn t2_of_two_claims_at_once_one_holds<S: Sessions>(store: &S) -> Verdict {
+pub fn t2_of_two_claims_at_once_one_holds<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).set(&ticket(1), Some(0), 0))?;
     let (mut one, mut other) = (store.begin(&tenant())?, store.begin(&tenant())?);
     let first = one.claim_due(at(0), LEASE, 9)?.len();
@@ -83,7 +83,7 @@ pub(super) fn t2_of_two_claims_at_once_one_holds<S: Sessions>(store: &S) -> Verd
     Ok(())
 }
 
-pub(super) fn t2_setting_or_forwarding_ends_the_lease<S: Sessions>(store: &S) -> Verdict {
+pub fn t2_setting_or_forwarding_ends_the_lease<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).set(&ticket(1), Some(0), 0).set(&ticket(2), Some(0), 0))?;
     ensure!(wakes(store, 0, 9)?.len() == 2, "not both are due");
     put(store, Draft::new(2).set(&ticket(1), Some(1), 1).forward(&ticket(2), 1))?;
@@ -98,7 +98,7 @@ pub(super) fn t2_setting_or_forwarding_ends_the_lease<S: Sessions>(store: &S) ->
     Ok(())
 }
 
-pub(super) fn t3_postponing_needs_the_present_claim<S: Sessions>(store: &S) -> Verdict {
+pub fn t3_postponing_needs_the_present_claim<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).set(&ticket(1), Some(0), 0))?;
     let first = only(wakes(store, 0, 9)?)?;
     postpone(store, &first, Some(10))?;
@@ -120,7 +120,7 @@ pub(super) fn t3_postponing_needs_the_present_claim<S: Sessions>(store: &S) -> V
     Ok(())
 }
 
-pub(super) fn t4_a_parked_wake_waits_to_be_set_again<S: Sessions>(store: &S) -> Verdict {
+pub fn t4_a_parked_wake_waits_to_be_set_again<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).set(&ticket(1), Some(0), 0))?;
     let due = only(wakes(store, 0, 9)?)?;
     postpone(store, &due, None)?;
@@ -158,7 +158,7 @@ fn key(record: u128, version: u64, index: u32) -> EffectKey {
     EffectKey::new(ticket(record), crate::record::Version::new(version).unwrap(), index)
 }
 
-pub(super) fn o1_effects_appear_with_the_commit<S: Sessions>(store: &S) -> Verdict {
+pub fn o1_effects_appear_with_the_commit<S: Sessions>(store: &S) -> Verdict {
     let mut session = store.begin(&tenant())?;
     session.write(&Draft::new(1).notice(7, 1).0)?;
     let early = effects(store, 0, 9)?;
@@ -175,7 +175,7 @@ pub(super) fn o1_effects_appear_with_the_commit<S: Sessions>(store: &S) -> Verdi
     Ok(())
 }
 
-pub(super) fn o2_a_lane_goes_in_order_and_others_go_on<S: Sessions>(store: &S) -> Verdict {
+pub fn o2_a_lane_goes_in_order_and_others_go_on<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).answer(7, 1, "bir").answer(7, 1, "iki").notice(7, 1))?;
     put(store, Draft::new(2).notice(7, 2).answer(8, 1, "üç"))?;
     let heads = effects(store, 0, 9)?;
@@ -200,7 +200,7 @@ pub(super) fn o2_a_lane_goes_in_order_and_others_go_on<S: Sessions>(store: &S) -
     Ok(())
 }
 
-pub(super) fn o3_a_claim_is_exclusive_until_its_lease_ends<S: Sessions>(store: &S) -> Verdict {
+pub fn o3_a_claim_is_exclusive_until_its_lease_ends<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).answer(7, 1, "bir").answer(8, 1, "iki"))?;
     let first = effects(store, 0, 1)?;
     ensure!(first.len() == 1 && first[0].attempt == 1, "{first:?}");
@@ -226,7 +226,7 @@ pub(super) fn o3_a_claim_is_exclusive_until_its_lease_ends<S: Sessions>(store: &
     Ok(())
 }
 
-pub(super) fn o4_an_older_claim_settles_nothing<S: Sessions>(store: &S) -> Verdict {
+pub fn o4_an_older_claim_settles_nothing<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).notice(7, 1))?;
     let first = only(effects(store, 0, 9)?)?;
     let second = only(effects(store, 30, 9)?)?;
@@ -241,7 +241,7 @@ pub(super) fn o4_an_older_claim_settles_nothing<S: Sessions>(store: &S) -> Verdi
     Ok(())
 }
 
-pub(super) fn o4_of_two_settlements_at_once_one_holds<S: Sessions>(store: &S) -> Verdict {
+pub fn o4_of_two_settlements_at_once_one_holds<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).notice(7, 1).notice(7, 1))?;
     let head = only(effects(store, 0, 9)?)?;
     let done = Settlement::Delivered;
@@ -264,7 +264,7 @@ pub(super) fn o4_of_two_settlements_at_once_one_holds<S: Sessions>(store: &S) ->
     Ok(())
 }
 
-pub(super) fn o5_a_settled_effect_never_returns<S: Sessions>(store: &S) -> Verdict {
+pub fn o5_a_settled_effect_never_returns<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).answer(1, 1, "bir").answer(2, 1, "iki").answer(3, 1, "üç"))?;
     let ends = [Settlement::Delivered, Settlement::SetAside { reason: "gone".into() }, Settlement::Withdrawn];
     let claimed = effects(store, 0, 9)?;
