@@ -87,7 +87,7 @@
 //! | `chrono-tz` | named IANA time zones for calendars ([`manual::time_zones`]) | 4 |
 //! | `json` | policy documents in JSON: `policy::json` | 0 |
 //! | `toml` | policy documents in TOML: `policy::toml` | 5 |
-//! | `sqlite` | a store in SQLite, also inside your own transaction: `store::sqlite` | 13 |
+//! | `sqlite` | a store in SQLite, also inside your own transaction: `store::sqlite` | 14 |
 //! | `conformance` | the contracts of the store as tests: `conformance` | 0 |
 //! | `webhooks` | effects as signed webhooks over your HTTP client: `notify::webhook` | 3 |
 //!
