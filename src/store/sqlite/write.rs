@@ -1,6 +1,6 @@
 //! Writing a decision: everything is checked first, then everything is written behind a savepoint.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::error::SqliteError;
 use super::records::{self, encode, integer};
@@ -90,11 +90,7 @@ fn put(connection: &Connection, tenant: &TenantId, changes: &Changes) -> Result<
             let row = params![tenant.as_str(), position, record, version, event.index, body];
             connection.prepare_cached(ADD)?.execute(row)?;
         }
-        let due = changes.wakes.iter().find_map(|wake| match wake {
-            Wake::Set { record, due, .. } if *record == change.record => Some(*due),
-            _ => None,
-        });
-        index(connection, tenant, &change.record, &change.state, due)?;
+        index(connection, tenant, &change.record, &change.state)?;
     }
     for wake in &changes.wakes {
         put_wake(connection, tenant, wake)?;
@@ -153,71 +149,69 @@ pub(super) fn refolded(
     let record = key.to_string();
     let state = encode("destek_records", &record, &*loaded.state)?;
     connection.prepare_cached(PUT)?.execute(params![tenant.as_str(), record, FOLD, state])?;
-    index(connection, tenant, key, &loaded.state, None)
+    index(connection, tenant, key, &loaded.state)
 }
 
-/// Brings the rows that are derived from a state up to date. `due` is that of a ticket, where another one was said.
-fn index(
-    connection: &Connection,
-    tenant: &TenantId,
-    key: &RecordKey,
-    state: &State,
-    due: Option<Option<Timestamp>>,
-) -> Result<(), SqliteError> {
+/// Brings the rows that are derived from a state up to date; the due of a ticket comes with its wake-up.
+fn index(connection: &Connection, tenant: &TenantId, key: &RecordKey, state: &State) -> Result<(), SqliteError> {
     match (key, state) {
-        (RecordKey::Ticket(id), State::Ticket(ticket)) => put_ticket(connection, tenant, *id, ticket, due),
+        (RecordKey::Ticket(id), State::Ticket(ticket)) => put_ticket(connection, tenant, *id, ticket),
         (RecordKey::Agent(_), State::Agent(agent)) => put_member(connection, tenant, agent),
         _ => Ok(()),
     }
 }
 
-fn put_ticket(
-    connection: &Connection,
-    tenant: &TenantId,
-    id: TicketId,
-    ticket: &Ticket,
-    due: Option<Option<Timestamp>>,
-) -> Result<(), SqliteError> {
-    const PUT: &str = "INSERT INTO destek_tickets (tenant, ticket, number, category, active, status, priority, level, \
-        queue, rank, assignee, customer, due, waiting_since, opened, updated, tags, kind, stage, channel, order_id, \
-        merged_into, language) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-        ?19, ?20, ?21, ?22, ?23) ON CONFLICT (tenant, ticket) DO UPDATE SET number = excluded.number, \
-        category = excluded.category, active = excluded.active, status = excluded.status, priority = excluded.priority, \
-        level = excluded.level, queue = excluded.queue, rank = excluded.rank, assignee = excluded.assignee, \
-        customer = excluded.customer, due = CASE WHEN ?24 THEN excluded.due ELSE due END, \
-        waiting_since = excluded.waiting_since, opened = excluded.opened, updated = excluded.updated, \
-        tags = excluded.tags, kind = excluded.kind, stage = excluded.stage, channel = excluded.channel, \
-        order_id = excluded.order_id, merged_into = excluded.merged_into, language = excluded.language";
+/// The columns of a ticket. What indexes know is written only where it differs: SQLite moves an entry of an index for every
+/// column that is named, changed or not, and most changes of a ticket move none but `updated`.
+fn put_ticket(connection: &Connection, tenant: &TenantId, id: TicketId, ticket: &Ticket) -> Result<(), SqliteError> {
+    const CHANGE: &str = "UPDATE destek_tickets SET category = ?3, status = ?4, priority = ?5, level = ?6, \
+        waiting_since = ?7, updated = ?8, tags = ?9, kind = ?10, stage = ?11, order_id = ?12, merged_into = ?13, \
+        language = ?14, channel = ?15 WHERE tenant = ?1 AND ticket = ?2";
+    const MOVE: &str = "UPDATE destek_tickets SET active = ?3, queue = ?4, rank = ?5, assignee = ?6, customer = ?7, \
+        opened = ?8, number = ?9 WHERE tenant = ?1 AND ticket = ?2 AND \
+        (active, queue, rank, assignee, customer, opened, number) IS NOT (?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    const ADD: &str = "INSERT INTO destek_tickets (tenant, ticket, category, status, priority, level, waiting_since, \
+        updated, tags, kind, stage, order_id, merged_into, language, channel, active, queue, rank, assignee, customer, \
+        opened, number, due) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+        ?19, ?20, ?21, ?22, (SELECT due FROM destek_wakes WHERE tenant = ?1 AND record = 'ticket/' || ?2))";
     let name = id.to_string();
-    let columns = Columns::of(ticket, due.flatten());
+    let columns = Columns::of(ticket, None);
     let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millis);
     let tags = encode("destek_tickets", &name, columns.tags)?;
-    connection.prepare_cached(PUT)?.execute(params![
-        tenant.as_str(),
-        name,
-        integer(columns.number),
-        columns.category.as_str(),
-        columns.category.is_active(),
-        columns.status.as_str(),
-        columns.priority.as_str(),
-        columns.level as i64,
-        columns.queue.map(|queue| queue.as_str()),
-        millis(columns.rank),
-        columns.assignee.map(|agent| agent.as_str()),
-        columns.customer.as_str(),
-        millis(columns.due),
-        millis(columns.waiting_since),
-        columns.opened.as_millis(),
-        columns.updated.as_millis(),
-        tags,
-        columns.kind.name.as_str(),
-        columns.stage.map(|stage| stage.name.as_str()),
-        columns.channel.kind.as_str(),
-        columns.order.map(|order| order.as_str()),
-        columns.merged_into.map(|into| into.to_string()),
-        columns.language.as_str(),
-        due.is_some(),
-    ])?;
+    let merged_into = columns.merged_into.map(|into| into.to_string());
+    let described: [&dyn ToSql; 15] = [
+        &tenant.as_str(),
+        &name,
+        &columns.category.as_str(),
+        &columns.status.as_str(),
+        &columns.priority.as_str(),
+        &(columns.level as i64),
+        &millis(columns.waiting_since),
+        &columns.updated.as_millis(),
+        &tags,
+        &columns.kind.name.as_str(),
+        &columns.stage.map(|stage| stage.name.as_str()),
+        &columns.order.map(|order| order.as_str()),
+        &merged_into,
+        &columns.language.as_str(),
+        &columns.channel.kind.as_str(),
+    ];
+    let placed: [&dyn ToSql; 7] = [
+        &columns.category.is_active(),
+        &columns.queue.map(|queue| queue.as_str()),
+        &millis(columns.rank),
+        &columns.assignee.map(|agent| agent.as_str()),
+        &columns.customer.as_str(),
+        &columns.opened.as_millis(),
+        &integer(columns.number),
+    ];
+    if connection.prepare_cached(CHANGE)?.execute(described.as_slice())? == 0 {
+        let row: Vec<&dyn ToSql> = described.into_iter().chain(placed).collect();
+        connection.prepare_cached(ADD)?.execute(row.as_slice())?;
+    } else {
+        let row: Vec<&dyn ToSql> = described.into_iter().take(2).chain(placed).collect();
+        connection.prepare_cached(MOVE)?.execute(row.as_slice())?;
+    }
     const LEAVE: &str = "DELETE FROM destek_participants WHERE tenant = ?1 AND ticket = ?2";
     connection.prepare_cached(LEAVE)?.execute(params![tenant.as_str(), name])?;
     for customer in columns.participants {
