@@ -1,7 +1,6 @@
 //! T1 to T4 and O1 to O5, in terms of the traits alone.
 
-use super::draft::{Draft, Verdict, at, customer, ensure, ordered, tenant, ticket};
-use super::store::put;
+use super::draft::{Draft, Verdict, at, customer, ensure, ordered, put, tenant, ticket};
 use crate::desk::{EffectKey, Lane};
 use crate::record::RecordKey;
 use crate::store::blocking::{Outbox, Sessions, Store, Timers};

@@ -9,7 +9,7 @@ use crate::content::{Content, ContentRef, Seed};
 use crate::customer;
 use crate::desk::{
     Basis, Cause, Change, Changes, Command, Document, Effect, EffectKey, Event, FOLD, Facts, Guard, Lane, Load, Needs,
-    Noticed, Origin, Outgoing, Receipt, Recipient, Recorded, Request, SCHEMA, State, Wake, apply,
+    Noticed, Origin, Outgoing, QueueNeed, Receipt, Recipient, Recorded, Request, SCHEMA, State, Wake, apply,
 };
 use crate::id::{
     AgentId, ContentId, CustomerId, MessageId, Name, OrderId, QueueId, RequestId, TeamId, TenantId, TicketId,
@@ -20,7 +20,7 @@ use crate::order::{self, OrderCategory};
 use crate::policy::Digest;
 use crate::priority::{Grade, Scale};
 use crate::record::{RecordKey, Version, version_after};
-use crate::store::blocking::Store;
+use crate::store::blocking::{Sessions, Store};
 use crate::team;
 use crate::ticket::{self, Category, ContactCategory, ContactKind, Initiator, Opened, Public, Status};
 use crate::time::Timestamp;
@@ -285,4 +285,22 @@ pub(crate) fn look<S: Store>(session: &mut S, keys: &[RecordKey]) -> Result<Fact
 /// The same of one record.
 pub(crate) fn look_at<S: Store>(session: &mut S, key: &RecordKey) -> Result<Facts, S::Error> {
     look(session, std::slice::from_ref(key))
+}
+
+/// Writes a draft in a unit of work of its own.
+pub(crate) fn put<S: Sessions>(store: &S, draft: Draft) -> Verdict {
+    put_as(store, &tenant(), draft)
+}
+
+pub(crate) fn put_as<S: Sessions>(store: &S, tenant: &TenantId, draft: Draft) -> Verdict {
+    let mut session = store.begin(tenant)?;
+    session.write(&draft.0)?;
+    store.commit(session)?;
+    Ok(())
+}
+
+/// What a drain of the queue of returns wants to see.
+pub(crate) fn queue_needs(heads: usize, teams: &[&str]) -> Needs {
+    let teams = teams.iter().map(|team| TeamId::new(team).unwrap()).collect();
+    Needs { queue: Some(QueueNeed { queue: queue("iade"), heads, teams }), ..Needs::default() }
 }

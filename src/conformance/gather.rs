@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::draft::{
-    Draft, Verdict, agent, assigned, customer, employed, ensure, look, look_at, opened, ordered, queue, queued,
-    request, sealed, shipped, tagged, tenant, ticket, version,
+    Draft, Verdict, agent, assigned, customer, employed, ensure, look, look_at, opened, ordered, put, queue_needs,
+    queued, request, sealed, shipped, tagged, tenant, ticket, version,
 };
-use super::store::put;
-use crate::desk::{Event, Needs, QueueNeed, Reach, Relation};
-use crate::id::{ContentId, OrderId, TeamId, TicketId};
+use crate::desk::{Event, Needs, Reach, Relation};
+use crate::id::{ContentId, OrderId, TicketId};
 use crate::limits;
 use crate::policy::Digest;
 use crate::record::RecordKey;
@@ -16,11 +15,6 @@ use crate::store::blocking::{Sessions, Store};
 use crate::ticket::{Bond, Event as TicketEvent};
 
 /// Everything about the queue `iade`.
-pub(crate) fn queue_needs(heads: usize, teams: &[&str]) -> Needs {
-    let teams = teams.iter().map(|team| TeamId::new(team).unwrap()).collect();
-    Needs { queue: Some(QueueNeed { queue: queue("iade"), heads, teams }), ..Needs::default() }
-}
-
 pub fn c6_own_writes_are_seen<S: Sessions>(store: &S) -> Verdict {
     put(store, Draft::new(1).new_record(&ticket(7), &[opened(7, "1017", None), queued("iade", 5)]))?;
     let mut session = store.begin(&tenant())?;

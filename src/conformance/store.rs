@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::draft::{
-    Draft, Verdict, agent, assigned, at, customer, employed, ensure, look, look_at, name, needs, opened, ordered,
-    queue, queued, request, sealed, tagged, tenant, ticket, version,
+    Draft, Verdict, agent, assigned, at, customer, employed, ensure, look, look_at, name, needs, opened, ordered, put,
+    put_as, queue, queue_needs, queued, request, sealed, tagged, tenant, ticket, version,
 };
-use super::gather::queue_needs;
 use crate::desk::{Changes, Guard, Load, Needs, Path};
 use crate::id::{TenantId, TicketId};
 use crate::policy::Digest;
@@ -14,18 +13,6 @@ use crate::record::{RecordKey, Version};
 use crate::store::blocking::{Log, Outbox, Sessions, Store, Timers};
 use crate::store::{CommitError, Conflict, Cursor, WriteError};
 use crate::time::Span;
-
-/// Writes a draft in a unit of work of its own.
-pub(crate) fn put<S: Sessions>(store: &S, draft: Draft) -> Verdict {
-    put_as(store, &tenant(), draft)
-}
-
-fn put_as<S: Sessions>(store: &S, tenant: &TenantId, draft: Draft) -> Verdict {
-    let mut session = store.begin(tenant)?;
-    session.write(&draft.0)?;
-    store.commit(session)?;
-    Ok(())
-}
 
 /// The conflict with which a write ends, be it at once or at the commit.
 fn conflict<'s, S: Sessions>(store: &'s S, mut session: S::Session<'s>, changes: &Changes) -> Result<Conflict, String> {

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use crate::conformance::draft::{
-    Draft, agent, at, customer, employed, envelope, look_at, needs, opened, ordered, queue, queued, request, sealed,
-    tagged, tenant, ticket, version,
+    Draft, agent, at, customer, employed, envelope, look_at, needs, opened, ordered, put, queue, queue_needs, queued,
+    request, sealed, tagged, tenant, ticket, version,
 };
-use crate::conformance::gather::queue_needs;
-use crate::conformance::store::put;
 use crate::desk::{Event, FOLD, Needs, QueueNeed, State, fold};
 use crate::id::{ContentId, TeamId};
 use crate::record::{RecordKey, Version};
