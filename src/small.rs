@@ -4,6 +4,10 @@
 //! than finding them. What is here behaves like [`std::collections::BTreeMap`] and [`std::collections::BTreeSet`]; with
 //! thousands of keys it would be slow, and no decision has as many.
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// Up to how many keys each is looked at in turn.
 const SCANNED_MAX: usize = 8;
 
@@ -37,6 +41,20 @@ impl<K: Ord, V> SmallMap<K, V> {
     /// Where a key that is not there belongs.
     fn gap(&self, key: &K) -> usize {
         self.0.partition_point(|(own, _)| own < key)
+    }
+    /// Puts a new key where it belongs. Room for one at first: a vector makes room for four, and what a decision does
+    /// with a record is large.
+    fn put(&mut self, key: K, value: V) -> usize {
+        let place = self.gap(&key);
+        if self.0.capacity() == 0 {
+            self.0.reserve_exact(1);
+        }
+        self.0.insert(place, (key, value));
+        place
+    }
+    /// A map of nothing, with room for so many.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self(Vec::with_capacity(room))
     }
     /// Whether nothing is in it.
     #[must_use]
@@ -72,7 +90,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         match self.find(&key) {
             Some(place) => Some(std::mem::replace(&mut self.0[place].1, value)),
             None => {
-                self.0.insert(self.gap(&key), (key, value));
+                self.put(key, value);
                 None
             }
         }
@@ -82,11 +100,7 @@ impl<K: Ord, V> SmallMap<K, V> {
     where
         K: Clone,
     {
-        let place = self.find(key).unwrap_or_else(|| {
-            let place = self.gap(key);
-            self.0.insert(place, (key.clone(), make()));
-            place
-        });
+        let place = self.find(key).unwrap_or_else(|| self.put(key.clone(), make()));
         &mut self.0[place].1
     }
     /// The keys with their values, in order.
@@ -154,6 +168,10 @@ impl<K, V> IntoIterator for SmallMap<K, V> {
 pub struct SmallSet<T>(Vec<T>);
 
 impl<T: Ord> SmallSet<T> {
+    /// A set of nothing, with room for so many.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self(Vec::with_capacity(room))
+    }
     /// A set of nothing.
     #[must_use]
     pub const fn new() -> Self {
@@ -176,9 +194,15 @@ impl<T: Ord> SmallSet<T> {
     }
     /// Adds one; whether it was not there.
     pub fn insert(&mut self, item: T) -> bool {
-        match self.0.binary_search(&item) {
+        // Most come in their order.
+        let place =
+            if self.0.last().is_none_or(|last| *last < item) { Err(self.0.len()) } else { self.0.binary_search(&item) };
+        match place {
             Ok(_) => false,
             Err(place) => {
+                if self.0.capacity() == 0 {
+                    self.0.reserve_exact(1);
+                }
                 self.0.insert(place, item);
                 true
             }
@@ -223,6 +247,20 @@ impl<T> IntoIterator for SmallSet<T> {
     type IntoIter = std::vec::IntoIter<T>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
+    }
+}
+
+impl<T: Serialize> Serialize for SmallSet<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Ord + Deserialize<'de>> Deserialize<'de> for SmallSet<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Whatever its order was; the tree of the standard library sorts many quickly.
+        let items = BTreeSet::deserialize(deserializer)?;
+        Ok(Self(items.into_iter().collect()))
     }
 }
 

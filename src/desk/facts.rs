@@ -43,18 +43,30 @@ impl Relation {
     #[must_use]
     pub fn follow(self, state: &State) -> Vec<RecordKey> {
         match (self, state) {
-            (Self::Customer, State::Ticket(ticket)) => vec![RecordKey::Customer(ticket.customer.clone())],
-            (Self::Order, State::Ticket(ticket)) => ticket.order.iter().cloned().map(RecordKey::Order).collect(),
-            (Self::Assignee, State::Ticket(ticket)) => ticket.assignee.iter().cloned().map(RecordKey::Agent).collect(),
-            (Self::Merged, State::Ticket(ticket)) => {
-                ticket.merged.iter().map(|merged| RecordKey::Ticket(merged.into)).collect()
-            }
             (Self::Linked(bond), State::Ticket(ticket)) => ticket.links.to(bond).map(RecordKey::Ticket).collect(),
-            (Self::Owner, State::View(view)) => vec![RecordKey::Agent(view.owner.clone())],
             (Self::OpenTickets, State::Customer(customer)) => {
                 customer.open.iter().map(|open| RecordKey::Ticket(open.ticket)).collect()
             }
-            _ => Vec::new(),
+            _ => self.only(state).into_iter().collect(),
+        }
+    }
+
+    /// Whether it leads to one record at most.
+    pub(crate) const fn leads_to_one(self) -> bool {
+        !matches!(self, Self::Linked(_) | Self::OpenTickets)
+    }
+
+    /// Where a relation leads that leads to one record at most; every command follows three of them.
+    pub(crate) fn only(self, state: &State) -> Option<RecordKey> {
+        match (self, state) {
+            (Self::Customer, State::Ticket(ticket)) => Some(RecordKey::Customer(ticket.customer.clone())),
+            (Self::Order, State::Ticket(ticket)) => ticket.order.clone().map(RecordKey::Order),
+            (Self::Assignee, State::Ticket(ticket)) => ticket.assignee.clone().map(RecordKey::Agent),
+            (Self::Merged, State::Ticket(ticket)) => {
+                ticket.merged.as_ref().map(|merged| RecordKey::Ticket(merged.into))
+            }
+            (Self::Owner, State::View(view)) => Some(RecordKey::Agent(view.owner.clone())),
+            _ => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::id::{QueueId, TicketId};
 use crate::limits;
 use crate::policy::Policy;
 use crate::record::RecordKey;
+use crate::small::SmallSet;
 use crate::ticket::{self, Bond, Link, LinkKind};
 
 /// From a ticket to what rules and capacity ask about.
@@ -16,7 +17,9 @@ const OPEN_AROUND: [&[Relation]; 2] =
     [&[Relation::OpenTickets, Relation::Order], &[Relation::OpenTickets, Relation::Assignee]];
 
 pub(super) fn needs(policy: &Policy, request: &Request) -> Needs {
-    let mut needs = Needs { request: Some(request.id), ..Needs::default() };
+    // Room for what nearly every command wants to see.
+    let (records, paths) = (SmallSet::with_room(4), SmallSet::with_room(AROUND.len()));
+    let mut needs = Needs { records, paths, request: Some(request.id), ..Needs::default() };
     needs.record(RecordKey::Policy);
     if let Some(agent) = request.actor.agent() {
         needs.record(RecordKey::Agent(agent.clone()));

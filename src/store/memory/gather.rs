@@ -9,10 +9,12 @@ use crate::desk::{Facts, Loaded, Member, Needs, QueueFacts, QueueNeed, Reach, Re
 use crate::id::{AgentId, TicketId};
 use crate::limits;
 use crate::record::RecordKey;
+use crate::small::SmallMap;
 use crate::time::Timestamp;
 
 pub(super) fn gather(tenant: &mut Tenant, own: &Own, needs: &Needs) -> Facts {
     let mut search = Search { tenant, own, facts: Facts::default() };
+    search.facts.records = SmallMap::with_room(needs.records.len() + needs.paths.len());
     for key in &needs.records {
         search.find(key);
     }
@@ -64,9 +66,15 @@ impl Search<'_> {
     fn walk(&mut self, from: &RecordKey, along: &[Relation]) {
         let loaded = self.find(from);
         let Some((relation, rest)) = along.split_first() else { return };
-        let next = loaded.map(|loaded| relation.follow(&loaded.state)).unwrap_or_default();
-        for key in &next {
-            self.walk(key, rest);
+        let Some(loaded) = loaded else { return };
+        if relation.leads_to_one() {
+            if let Some(key) = relation.only(&loaded.state) {
+                self.walk(&key, rest);
+            }
+            return;
+        }
+        for key in relation.follow(&loaded.state) {
+            self.walk(&key, rest);
         }
     }
 
