@@ -15,7 +15,7 @@ use crate::order::Order;
 use crate::priority::{Grade, Priority, PrioritySource};
 use crate::record::RecordKey;
 use crate::rule::Subject;
-use crate::sla::{self, Clock, Metric};
+use crate::sla::{self, Metric};
 use crate::text::{Folded, fold};
 use crate::ticket::{self, Ticket, assign, describe};
 
@@ -61,8 +61,7 @@ pub(super) struct Picture {
 
 impl Picture {
     pub(super) fn of(ticket: &Ticket) -> Self {
-        let breached = ticket.clocks().iter().filter(|clock| clock.first_breach().is_some());
-        Self { breached: breached.map(Clock::metric).collect() }
+        Self { breached: ticket.clocks().breached().collect() }
     }
 
     /// The frozen snapshot that rules, routes and SLAs read.

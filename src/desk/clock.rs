@@ -13,7 +13,7 @@ use super::trace::TraceStep;
 use crate::id::Name;
 use crate::policy::{Policy, SlaPolicy, TargetPolicy};
 use crate::record::RecordKey;
-use crate::sla::{self, Clock, Input, Metric, Target};
+use crate::sla::{self, Clock, Clocks, Input, Metric, Target};
 use crate::ticket::{self, HoldKind, Initiator, Ticket, approval};
 use crate::time::Timestamp;
 
@@ -199,22 +199,13 @@ impl Draft<'_> {
         let picture = Picture::of(ticket);
         let subject = picture.subject(ticket, self.customer_of(ticket), self.order_of(ticket), texts);
         let policy = self.policy;
-        let chosen = policy.slas().iter().find(|sla| sla.fits(&subject));
-        let mut events = Vec::new();
-        for metric in Metric::ALL {
-            let wanted = chosen.and_then(|sla| Some((sla, sla.target(metric)?)));
-            let present = ticket.clocks().clock(metric).and_then(Clock::target);
-            match wanted {
-                Some((sla, from)) if !present.is_some_and(|present| is_same(present, sla, from, policy)) => {
-                    events.push(sla::Event::Targeted { target: target(metric, sla, from, policy) });
-                }
-                None if present.is_some() => events.push(sla::Event::Dropped { metric }),
-                _ => {}
-            }
-        }
-        if events.is_empty() {
+        let place = policy.slas().iter().position(|sla| sla.fits(&subject));
+        let chosen = place.and_then(|place| policy.slas().get(place));
+        let clocks = ticket.clocks();
+        if clocks.keeps(policy.digest_text(), place, || retarget(clocks, chosen, policy).is_empty()) {
             return;
         }
+        let events = retarget(clocks, chosen, policy);
         let step = TraceStep::Sla { ticket: ticket.id(), sla: chosen.map(|sla| sla.name.clone()) };
         let (by, now) = (self.origin(), self.now_on(key));
         for event in events {
@@ -226,6 +217,23 @@ impl Draft<'_> {
         }
         self.note(step);
     }
+}
+
+/// What makes the targets of clocks those of a promise, or of none: nothing else than these decides.
+fn retarget(clocks: &Clocks, chosen: Option<&SlaPolicy>, policy: &Policy) -> Vec<sla::Event> {
+    let mut events = Vec::new();
+    for metric in Metric::ALL {
+        let wanted = chosen.and_then(|sla| Some((sla, sla.target(metric)?)));
+        let present = clocks.clock(metric).and_then(Clock::target);
+        match wanted {
+            Some((sla, from)) if !present.is_some_and(|present| is_same(present, sla, from, policy)) => {
+                events.push(sla::Event::Targeted { target: target(metric, sla, from, policy) });
+            }
+            None if present.is_some() => events.push(sla::Event::Dropped { metric }),
+            _ => {}
+        }
+    }
+    events
 }
 
 /// Whether a promise is the one that [`target`] would make anew, which nearly every decision finds.
@@ -254,7 +262,7 @@ mod tests {
     use crate::policy::PolicyDoc;
     use crate::team::RecordAgent;
     use crate::testing::Scene;
-    use crate::ticket::{Classify, Hold, Open};
+    use crate::ticket::{Classify, Hold, Open, Tag};
     use crate::time::Span;
 
     const POLICY: &str = r#"{
@@ -291,5 +299,45 @@ mod tests {
         let clocks = scene.ticket(ticket).unwrap().clocks().clone();
         let elapsed = clocks.clock(Metric::Resolution).unwrap().elapsed(&sla::Calendars::new(), scene.now());
         assert_eq!(elapsed, Span::hours(3));
+    }
+
+    const TAGGED: &str = r#"{
+        "version": 1, "default_queue": "genel", "queue": [{"name": "genel"}],
+        "sla": [
+            {"name": "acele", "when": {"tag": "acele"}, "resolution": {"budget": "1h"}},
+            {"name": "standart", "when": {"tag": "söz"}, "resolution": {"budget": "8h"}}
+        ]
+    }"#;
+
+    #[test]
+    fn what_is_remembered_of_promises_never_hides_another_one() {
+        let policy: Policy = serde_json::from_str::<PolicyDoc>(TAGGED).unwrap().compile().unwrap();
+        let mut scene = Scene::new(policy, "2026-11-27T10:00:00Z".parse().unwrap());
+        let (id, customer) = (TicketId::from_u128(1), CustomerId::new("c-17").unwrap());
+        scene.run(Actor::verified(customer.clone()), Open::new(id, customer, Channel::of(ChannelKind::Email))).unwrap();
+        let mut promised_after = |tag: Tag| {
+            scene.run(Actor::Host, tag).unwrap();
+            let ticket = scene.ticket(id).unwrap();
+            let target = ticket.clocks().clock(Metric::Resolution).and_then(Clock::target);
+            target.map(|target| target.sla.to_string())
+        };
+        let tag = |name| Name::new(name).unwrap();
+        let (acele, standart) = (Some("acele".to_owned()), Some("standart".to_owned()));
+        // Each twice, so that the second finds what the first remembers.
+        for round in ["a", "b"] {
+            assert_eq!(promised_after(Tag::new(id).add(tag(round))), None);
+        }
+        for round in ["c", "d"] {
+            assert_eq!(promised_after(Tag::new(id).add(tag("söz")).add(tag(round))), standart);
+        }
+        for round in ["e", "f"] {
+            assert_eq!(promised_after(Tag::new(id).add(tag("acele")).add(tag(round))), acele);
+        }
+        for round in ["g", "h"] {
+            assert_eq!(promised_after(Tag::new(id).remove(tag("acele")).add(tag(round))), standart);
+        }
+        for round in ["i", "j"] {
+            assert_eq!(promised_after(Tag::new(id).remove(tag("söz")).add(tag(round))), None);
+        }
     }
 }

@@ -106,7 +106,8 @@ pub struct Clocks {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Shared {
-    clocks: BTreeMap<Metric, Arc<Clock>>,
+    /// One place for each metric, in their order.
+    clocks: [Option<Arc<Clock>>; Metric::ALL.len()],
     foreseen: Foreseen,
 }
 
@@ -114,18 +115,18 @@ impl Clocks {
     /// The clock of this metric, if any event has concerned it.
     #[must_use]
     pub fn clock(&self, metric: Metric) -> Option<&Clock> {
-        self.shared.clocks.get(&metric).map(|clock| &**clock)
+        self.shared.clocks[metric as usize].as_deref()
     }
 
     /// The clocks, in the order of their metrics.
     pub fn iter(&self) -> impl Iterator<Item = &Clock> {
-        self.shared.clocks.values().map(|clock| &**clock)
+        self.shared.clocks.iter().flatten().map(|clock| &**clock)
     }
 
     /// Whether there is no clock.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.shared.clocks.is_empty()
+        self.iter().next().is_none()
     }
 
     /// Adds an event that occurred at `at`. Total: an event that makes no sense has no effect ([`Clock`]).
@@ -135,12 +136,24 @@ impl Clocks {
         let metric = event.metric();
         let Shared { clocks, foreseen } = Arc::make_mut(&mut self.shared);
         *foreseen = Foreseen::default();
-        let clock = clocks.entry(metric).or_insert_with(|| Arc::new(Clock::new(metric)));
-        Arc::make_mut(clock).apply(event, at);
+        let place = &mut clocks[metric as usize];
+        let clock = Arc::make_mut(place.get_or_insert_with(|| Arc::new(Clock::new(metric))));
+        clock.apply(event, at);
         // A clock that nothing is known of is none: whoever joined an idle one and left again leaves no trace.
         if clock.is_blank() {
-            clocks.remove(&metric);
+            *place = None;
         }
+    }
+
+    /// The metrics that were ever late, in their order.
+    pub fn breached(&self) -> impl Iterator<Item = Metric> {
+        let look = |metric| self.clock(metric).is_some_and(|clock| clock.first_breach().is_some());
+        Metric::ALL.into_iter().zip(self.shared.foreseen.late(look)).filter(|(_, late)| *late).map(|(metric, _)| metric)
+    }
+
+    /// Whether the targets of all clocks are those of the promise in this place of a policy, as `look` finds.
+    pub(crate) fn keeps(&self, policy: &Arc<str>, place: Option<usize>, look: impl Fn() -> bool) -> bool {
+        self.shared.foreseen.keeps(policy, place, look)
     }
 
     fn outlook(&self, calendars: &Calendars) -> Outlook {
@@ -188,13 +201,17 @@ impl Clocks {
 
 impl Serialize for Clocks {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.shared.clocks.serialize(serializer)
+        serializer.collect_map(self.iter().map(|clock| (clock.metric(), clock)))
     }
 }
 
 impl<'de> Deserialize<'de> for Clocks {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let clocks = BTreeMap::deserialize(deserializer)?;
+        let stored: BTreeMap<Metric, Arc<Clock>> = BTreeMap::deserialize(deserializer)?;
+        let mut clocks = <[Option<Arc<Clock>>; Metric::ALL.len()]>::default();
+        for (metric, clock) in stored {
+            clocks[metric as usize] = Some(clock);
+        }
         Ok(Self { shared: Arc::new(Shared { clocks, foreseen: Foreseen::default() }) })
     }
 }
