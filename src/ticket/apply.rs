@@ -1,5 +1,7 @@
 //! The fold: one event applied to a ticket. Reads nothing but its arguments (law 3) and decides nothing.
 
+use std::collections::BTreeMap;
+
 use super::approval::apply_approval;
 use super::effort::apply_effort;
 use super::link::{apply_link, count_passed};
@@ -180,7 +182,8 @@ fn apply_status(ticket: &mut Ticket, event: &Event, at: Timestamp) {
             ticket.enter(status);
             ticket.hold = Some(Wait { kind: *kind, until: *until });
             if *kind == HoldKind::Customer {
-                ticket.absorbed.values_mut().for_each(|absorbed| absorbed.asked |= absorbed.is_unheard());
+                let absorbed = ticket.absorbed.if_any().into_iter().flat_map(BTreeMap::values_mut);
+                absorbed.for_each(|absorbed| absorbed.asked |= absorbed.is_unheard());
             }
         }
         Event::Resolved { status, silent_until, .. } => {
@@ -246,19 +249,19 @@ fn apply_property(ticket: &mut Ticket, event: &Event) {
         }
         Event::OrderLinked { order } => ticket.order = Some(order.clone()),
         Event::ParticipantAdded { customer } => {
-            ticket.lent.participants.remove(customer);
+            ticket.lent.if_any().map(|lent| lent.participants.remove(customer));
             ticket.participants.insert(customer.clone());
         }
         Event::ParticipantRemoved { customer } => {
-            ticket.lent.participants.remove(customer);
+            ticket.lent.if_any().map(|lent| lent.participants.remove(customer));
             ticket.participants.remove(customer);
         }
         Event::Followed { agent } => {
-            ticket.lent.followers.remove(agent);
+            ticket.lent.if_any().map(|lent| lent.followers.remove(agent));
             ticket.followers.insert(agent.clone());
         }
         Event::Unfollowed { agent } => {
-            ticket.lent.followers.remove(agent);
+            ticket.lent.if_any().map(|lent| lent.followers.remove(agent));
             ticket.followers.remove(agent);
         }
         _ => {}

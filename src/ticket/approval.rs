@@ -388,7 +388,7 @@ pub(super) fn apply_approval(approvals: &mut BTreeMap<ApprovalId, Approval>, eve
 impl Ticket {
     /// The approvals that wait for an answer.
     #[must_use]
-    pub const fn approvals(&self) -> &BTreeMap<ApprovalId, Approval> {
+    pub fn approvals(&self) -> &BTreeMap<ApprovalId, Approval> {
         &self.approvals
     }
     /// Whether one more word for an approval closes it.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::rare::Blank;
 use super::split::Line;
 use super::{CorrectTime, Event, Internal, LogTime, Refusal, Ticket};
 use crate::actor::Actor;
@@ -38,6 +39,10 @@ pub struct Worked {
     /// Of all further agents together.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub others: Span,
+}
+
+impl Blank for Worked {
+    const BLANK: &'static Self = &Self { by: BTreeMap::new(), others: Span::ZERO };
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
@@ -137,7 +142,7 @@ pub(super) fn apply_effort(worked: &mut Worked, event: &Event) {
 impl Ticket {
     /// The time that was worked on it.
     #[must_use]
-    pub const fn worked(&self) -> &Worked {
+    pub fn worked(&self) -> &Worked {
         &self.worked
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::merge::check_unmerged;
+use super::rare::Blank;
 use super::verb::{LIVE, at_most, fits};
 use super::{Event, Public, Refusal, Ticket};
 use crate::id::{AgentId, MessageId, TicketId};
@@ -183,6 +184,10 @@ impl Bond {
 #[serde(transparent)]
 pub struct Links(BTreeMap<Bond, BTreeMap<TicketId, u32>>);
 
+impl Blank for Links {
+    const BLANK: &'static Self = &Self(BTreeMap::new());
+}
+
 impl Links {
     /// Whether there is none.
     #[must_use]
@@ -313,7 +318,7 @@ pub(super) fn count_passed(ticket: &mut Ticket, event: &Event) {
 impl Ticket {
     /// Its links to other tickets.
     #[must_use]
-    pub const fn links(&self) -> &Links {
+    pub fn links(&self) -> &Links {
         &self.links
     }
     /// How often something happened here that linked tickets take in.

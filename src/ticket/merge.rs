@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::nudge;
+use super::rare::Blank;
 use super::verb::{LIVE, at_most, fits};
 use super::{Category, Event, Merge, Nudging, Place, Refusal, Status, Ticket, Wait};
 use crate::id::{AgentId, CustomerId, MessageId, TicketId};
@@ -101,6 +102,10 @@ pub(crate) struct Lent {
     pub(crate) participants: BTreeSet<CustomerId>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) followers: BTreeSet<AgentId>,
+}
+
+impl Blank for Lent {
+    const BLANK: &'static Self = &Self { participants: BTreeSet::new(), followers: BTreeSet::new() };
 }
 
 impl Lent {
@@ -246,7 +251,7 @@ impl Ticket {
     }
     /// The tickets that were merged into this one, directly or by way of another, and what came with each.
     #[must_use]
-    pub const fn absorbed(&self) -> &BTreeMap<TicketId, Absorbed> {
+    pub fn absorbed(&self) -> &BTreeMap<TicketId, Absorbed> {
         &self.absorbed
     }
     /// Since when somebody has been waiting for an answer: its customer, or one whose ticket was merged into it and
@@ -260,7 +265,8 @@ impl Ticket {
     /// Nobody waits any more. Whether somebody did.
     pub(super) fn end_waits(&mut self) -> bool {
         let own = self.waiting_since.take().is_some();
-        let lent = self.absorbed.values_mut().filter(|absorbed| absorbed.waited(false).is_some());
+        let absorbed = self.absorbed.if_any().into_iter().flat_map(BTreeMap::values_mut);
+        let lent = absorbed.filter(|absorbed| absorbed.waited(false).is_some());
         lent.fold(own, |_, absorbed| {
             absorbed.answered = true;
             true

@@ -42,6 +42,7 @@ mod field;
 mod kind;
 mod message;
 mod promise;
+mod rare;
 mod refusal;
 mod status;
 mod workflow;
@@ -85,6 +86,7 @@ pub use merge::{Absorbed, Frame, Merged};
 pub use message::{Internal, Outside, Public};
 pub use nudge::Nudging;
 pub use part::{Part, PartValue};
+use rare::Rare;
 pub use refusal::{Refusal, Unfit};
 pub use remind::Reminder;
 pub use side::{Party, Side, SideStatus};
@@ -153,11 +155,11 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) tags: BTreeSet<Name>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) fields: BTreeMap<Name, FieldValue>,
+    pub(crate) fields: Rare<BTreeMap<Name, FieldValue>>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub(crate) participants: BTreeSet<CustomerId>,
+    pub(crate) participants: Rare<BTreeSet<CustomerId>>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub(crate) followers: BTreeSet<AgentId>,
+    pub(crate) followers: Rare<BTreeSet<AgentId>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hold: Option<Wait>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,34 +188,34 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) unheard: bool,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) granted: BTreeMap<Name, Vec<Money>>,
+    pub(crate) granted: Rare<BTreeMap<Name, Vec<Money>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) merged: Option<Box<Merged>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) absorbed: BTreeMap<TicketId, Absorbed>,
+    pub(crate) absorbed: Rare<BTreeMap<TicketId, Absorbed>>,
     #[serde(default, skip_serializing_if = "Lent::is_empty")]
-    pub(crate) lent: Lent,
+    pub(crate) lent: Rare<Lent>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) split_from: Option<Box<SplitFrom>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) approvals: BTreeMap<ApprovalId, Approval>,
+    pub(crate) approvals: Rare<BTreeMap<ApprovalId, Approval>>,
     #[serde(default, skip_serializing_if = "Links::is_empty")]
-    pub(crate) links: Links,
+    pub(crate) links: Rare<Links>,
     /// How often something happened that linked tickets take in.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) passed: u32,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) tasks: BTreeMap<TaskId, Task>,
+    pub(crate) tasks: Rare<BTreeMap<TaskId, Task>>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub(crate) checklists: BTreeSet<Name>,
+    pub(crate) checklists: Rare<BTreeSet<Name>>,
     #[serde(default, skip_serializing_if = "Worked::is_empty")]
-    pub(crate) worked: Worked,
+    pub(crate) worked: Rare<Worked>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) sides: BTreeMap<SideId, Side>,
+    pub(crate) sides: Rare<BTreeMap<SideId, Side>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) quarantine: Option<Quarantine>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) reminders: BTreeMap<ReminderId, Reminder>,
+    pub(crate) reminders: Rare<BTreeMap<ReminderId, Reminder>>,
     #[serde(default, skip_serializing_if = "Clocks::is_empty")]
     pub(crate) clocks: Clocks,
 }
@@ -330,17 +332,17 @@ impl Ticket {
     }
     /// The custom fields.
     #[must_use]
-    pub const fn fields(&self) -> &BTreeMap<Name, FieldValue> {
+    pub fn fields(&self) -> &BTreeMap<Name, FieldValue> {
         &self.fields
     }
     /// Other customers who take part.
     #[must_use]
-    pub const fn participants(&self) -> &BTreeSet<CustomerId> {
+    pub fn participants(&self) -> &BTreeSet<CustomerId> {
         &self.participants
     }
     /// Agents who follow it.
     #[must_use]
-    pub const fn followers(&self) -> &BTreeSet<AgentId> {
+    pub fn followers(&self) -> &BTreeSet<AgentId> {
         &self.followers
     }
     /// For whom it waits, while on hold.

@@ -77,7 +77,7 @@ pub(super) fn apply_reminder(reminders: &mut BTreeMap<ReminderId, Reminder>, eve
 impl Ticket {
     /// The reminders that wait for their time.
     #[must_use]
-    pub const fn reminders(&self) -> &BTreeMap<ReminderId, Reminder> {
+    pub fn reminders(&self) -> &BTreeMap<ReminderId, Reminder> {
         &self.reminders
     }
 }

@@ -181,7 +181,7 @@ pub(super) fn apply_side(ticket: &mut Ticket, event: &Event) {
 impl Ticket {
     /// Its conversations with third parties, open or not.
     #[must_use]
-    pub const fn sides(&self) -> &BTreeMap<SideId, Side> {
+    pub fn sides(&self) -> &BTreeMap<SideId, Side> {
         &self.sides
     }
 }

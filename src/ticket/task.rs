@@ -155,7 +155,8 @@ pub(crate) fn overdue(ticket: &Ticket, now: Timestamp) -> Option<Event> {
 
 /// Tasks that fell due while nobody was told of them are late from now on, when their ticket is opened again.
 pub(super) fn open_again(ticket: &mut Ticket, at: Timestamp) {
-    ticket.tasks.values_mut().filter(|task| !task.done).for_each(|task| task.open_again(at));
+    let tasks = ticket.tasks.if_any().into_iter().flat_map(BTreeMap::values_mut);
+    tasks.filter(|task| !task.done).for_each(|task| task.open_again(at));
 }
 
 pub(super) fn apply_task(ticket: &mut Ticket, event: &Event, at: Timestamp) {
@@ -190,7 +191,7 @@ fn change(tasks: &mut BTreeMap<TaskId, Task>, id: TaskId, change: impl FnOnce(&m
 impl Ticket {
     /// Its tasks, done or not; what was dropped is none.
     #[must_use]
-    pub const fn tasks(&self) -> &BTreeMap<TaskId, Task> {
+    pub fn tasks(&self) -> &BTreeMap<TaskId, Task> {
         &self.tasks
     }
     /// The tasks that have not been done.
@@ -199,7 +200,7 @@ impl Ticket {
     }
     /// The checklists that have been applied to it.
     #[must_use]
-    pub const fn checklists(&self) -> &BTreeSet<Name> {
+    pub fn checklists(&self) -> &BTreeSet<Name> {
         &self.checklists
     }
 }
