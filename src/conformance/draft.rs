@@ -20,6 +20,7 @@ use crate::order::{self, OrderCategory};
 use crate::policy::Digest;
 use crate::priority::{Grade, Scale};
 use crate::record::{RecordKey, Version, version_after};
+use crate::small::SmallSet;
 use crate::store::blocking::{Sessions, Store};
 use crate::team;
 use crate::ticket::{self, Category, ContactCategory, ContactKind, Initiator, Opened, Public, Status};
@@ -132,7 +133,7 @@ pub(crate) fn queued(queue: &str, rank: i64) -> Event {
 }
 
 pub(crate) fn tagged(tag: &str) -> Event {
-    Event::Ticket(ticket::Event::Tagged { added: BTreeSet::from([name(tag)]), removed: BTreeSet::new() })
+    Event::Ticket(ticket::Event::Tagged { added: SmallSet::from([name(tag)]), removed: SmallSet::new() })
 }
 
 pub(crate) fn assigned(id: &str) -> Event {

@@ -1,5 +1,7 @@
 //! What a host asks: a command, by whom, under an id that makes asking twice harmless.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
@@ -90,6 +92,11 @@ impl Command {
             Self::SetSchedule(_) => "set_schedule",
             Self::RemoveSchedule(_) => "remove_schedule",
         }
+    }
+
+    /// Whether it can bring no personal text.
+    const fn is_wordless(&self) -> bool {
+        matches!(self, Self::Ticket(command) if command.is_wordless())
     }
 
     /// The personal texts that it brings.
@@ -234,10 +241,12 @@ impl Request {
 
     /// What it asks, with the personal texts taken out, and those texts.
     fn taken_apart(&self) -> (Shape, Vec<String>) {
-        let mut command = self.command.clone();
-        let texts = command.texts_mut().into_iter().map(Text::take).collect();
+        let (mut command, mut texts) = (Cow::Borrowed(&self.command), Vec::new());
+        if !command.is_wordless() {
+            texts = command.to_mut().texts_mut().into_iter().map(Text::take).collect();
+        }
         // Hashed in one piece, as a hash fed bit by bit costs more than the memory. Every command serialises.
-        let mut asked = Vec::with_capacity(512);
+        let mut asked = Vec::with_capacity(256);
         let _ = serde_json::to_writer(&mut asked, &(&self.actor, &command, &self.occurred));
         if let Some(seen) = self.seen {
             let _ = serde_json::to_writer(&mut asked, &seen);
@@ -276,7 +285,7 @@ impl Serialize for Shape {
 
 impl<'de> Deserialize<'de> for Shape {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
         unhex(&text).map(Self).ok_or_else(|| de::Error::custom("expected 64 lower-case hexadecimal digits"))
     }
 }

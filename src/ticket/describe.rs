@@ -11,6 +11,7 @@ use crate::id::{AgentId, Name};
 use crate::language::Language;
 use crate::limits;
 use crate::priority::{Grade, Priority};
+use crate::small::SmallSet;
 
 /// Its priority becomes this one; the desk has rated or looked it up.
 pub(crate) fn prioritize(ticket: &Ticket, priority: Priority) -> Result<Vec<Event>, Refusal> {
@@ -69,10 +70,9 @@ pub(crate) fn tag(ticket: &Ticket, tag: &Tag) -> Result<Vec<Event>, Refusal> {
 
 /// The events of other tags: only what differs. A tag both added and removed is added.
 pub(crate) fn set_tags(ticket: &Ticket, add: &BTreeSet<Name>, remove: &BTreeSet<Name>) -> Result<Vec<Event>, Refusal> {
-    // Extended, not collected: a tree that is collected sorts a vector first, and there is seldom more than one.
-    let (mut added, mut removed) = (BTreeSet::new(), BTreeSet::new());
-    added.extend(add.iter().filter(|tag| !ticket.tags.contains(*tag)).cloned());
-    removed.extend(remove.iter().filter(|tag| ticket.tags.contains(*tag) && !add.contains(*tag)).cloned());
+    let added: SmallSet<Name> = add.iter().filter(|tag| !ticket.tags.contains(*tag)).cloned().collect();
+    let leaves = |tag: &&Name| ticket.tags.contains(*tag) && !add.contains(*tag);
+    let removed: SmallSet<Name> = remove.iter().filter(leaves).cloned().collect();
     if !added.is_empty() {
         at_most("tags", ticket.tags.len() + added.len() - removed.len(), limits::TAGS_MAX)?;
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::desk::{Recorded, lines};
 use crate::language::Language;
 use crate::priority::Grade;
+use crate::small::SmallSet;
 use crate::ticket::split::Place;
 use crate::ticket::{Event, FieldValue, HoldKind, Part, PartValue, Ticket, apply, first};
 use crate::time::Timestamp;
@@ -102,7 +103,10 @@ fn moved(event: &Event, before: &Ticket) -> Vec<Part> {
         Event::Rated { .. } => vec![Part::Rating],
         Event::Classified { .. } => vec![Part::Kind, Part::Stage, Part::Language],
         Event::OrderLinked { .. } => vec![Part::Order],
-        Event::Tagged { added, removed } => added.union(removed).cloned().map(Part::Tag).collect(),
+        Event::Tagged { added, removed } => {
+            let tags: SmallSet<_> = added.iter().chain(removed).collect();
+            tags.into_iter().cloned().map(Part::Tag).collect()
+        }
         Event::FieldSet { field, .. } => vec![Part::Field(field.clone())],
         Event::ParticipantAdded { customer } | Event::ParticipantRemoved { customer } => {
             vec![Part::Participant(customer.clone())]

@@ -203,28 +203,10 @@ commands! {
     CloseSide => "close_side",
 }
 
-impl Command {
-    /// The personal texts that it brings.
-    pub(crate) fn texts_mut(&mut self) -> Vec<&mut Text> {
-        match self {
-            Self::Open(open) => open.subject.iter_mut().chain(open.message.iter_mut().map(|(_, body)| body)).collect(),
-            Self::Receive(receive) => receive.subject.iter_mut().chain([&mut receive.body]).collect(),
-            Self::Reply(reply) => vec![&mut reply.body],
-            Self::Note(note) => vec![&mut note.body],
-            Self::Hold(hold) => hold.reason.iter_mut().collect(),
-            Self::Remind(remind) => remind.reason.iter_mut().collect(),
-            Self::Refuse(refuse) => refuse.reason.iter_mut().collect(),
-            Self::Grant(grant) => grant.reason.iter_mut().collect(),
-            Self::AskApproval(ask) => ask.reason.iter_mut().collect(),
-            Self::Decline(decline) => vec![&mut decline.reason],
-            Self::AddTask(add) => vec![&mut add.title],
-            Self::LogTime(log) => log.note.iter_mut().collect(),
-            Self::StartSide(start) => start.subject.iter_mut().chain([&mut start.body]).collect(),
-            Self::SideReply(reply) => vec![&mut reply.body],
-            Self::ReceiveSide(receive) => vec![&mut receive.body],
-            Self::SetField(SetField { value: Some(FieldInput::Text(text)), .. }) => vec![text],
-            Self::SetField(_)
-            | Self::Take(_)
+/// The kinds of commands that bring no personal text.
+macro_rules! wordless {
+    () => {
+        Self::Take(_)
             | Self::Assign(_)
             | Self::Unassign(_)
             | Self::Transfer(_)
@@ -254,7 +236,36 @@ impl Command {
             | Self::DropTask(_)
             | Self::ApplyChecklist(_)
             | Self::CorrectTime(_)
-            | Self::CloseSide(_) => Vec::new(),
+            | Self::CloseSide(_)
+    };
+}
+
+impl Command {
+    /// Whether it is of a kind that brings no personal text.
+    pub(crate) const fn is_wordless(&self) -> bool {
+        matches!(self, wordless!())
+    }
+
+    /// The personal texts that it brings.
+    pub(crate) fn texts_mut(&mut self) -> Vec<&mut Text> {
+        match self {
+            Self::Open(open) => open.subject.iter_mut().chain(open.message.iter_mut().map(|(_, body)| body)).collect(),
+            Self::Receive(receive) => receive.subject.iter_mut().chain([&mut receive.body]).collect(),
+            Self::Reply(reply) => vec![&mut reply.body],
+            Self::Note(note) => vec![&mut note.body],
+            Self::Hold(hold) => hold.reason.iter_mut().collect(),
+            Self::Remind(remind) => remind.reason.iter_mut().collect(),
+            Self::Refuse(refuse) => refuse.reason.iter_mut().collect(),
+            Self::Grant(grant) => grant.reason.iter_mut().collect(),
+            Self::AskApproval(ask) => ask.reason.iter_mut().collect(),
+            Self::Decline(decline) => vec![&mut decline.reason],
+            Self::AddTask(add) => vec![&mut add.title],
+            Self::LogTime(log) => log.note.iter_mut().collect(),
+            Self::StartSide(start) => start.subject.iter_mut().chain([&mut start.body]).collect(),
+            Self::SideReply(reply) => vec![&mut reply.body],
+            Self::ReceiveSide(receive) => vec![&mut receive.body],
+            Self::SetField(SetField { value: Some(FieldInput::Text(text)), .. }) => vec![text],
+            Self::SetField(_) | wordless!() => Vec::new(),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::money::Money;
 use crate::priority::{Grade, Priority};
 use crate::record::Version;
 use crate::sla;
+use crate::small::SmallSet;
 use crate::text::Hit;
 use crate::time::{Budget, Timestamp};
 
@@ -268,11 +269,11 @@ pub enum Event {
     /// Its tags changed.
     Tagged {
         /// Tags that it has from now on.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        added: BTreeSet<Name>,
+        #[serde(default, skip_serializing_if = "SmallSet::is_empty")]
+        added: SmallSet<Name>,
         /// Tags that it has no more.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        removed: BTreeSet<Name>,
+        #[serde(default, skip_serializing_if = "SmallSet::is_empty")]
+        removed: SmallSet<Name>,
     },
     /// A custom field was filled or emptied.
     FieldSet {
