@@ -43,7 +43,8 @@ fn following(plan: &Plan, calendar: &Calendar, last: Next) -> Option<Next> {
 fn still_due(plan: &Plan, calendar: Option<&Calendar>, due: Next, now: Timestamp) -> Option<Next> {
     let Some(calendar) = calendar else { return Some(due) };
     let at = plan.every.at(due.day, calendar, plan.on_closed)?;
-    (at <= now).then_some(Next::new(due.day, at))
+    let lasts = plan.until.is_none_or(|until| at <= until);
+    (at <= now && lasts).then_some(Next::new(due.day, at))
 }
 
 /// Where something that is not due any more has gone, or what comes in its place.

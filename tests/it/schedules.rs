@@ -257,6 +257,17 @@ fn a_day_that_was_closed_meanwhile_opens_nothing() {
         let moved = scene.log(&KEY).iter().filter(|it| it.event.kind() == "schedule_moved").count();
         assert_eq!(moved, usize::from(on_closed != OnClosed::AsIs), "{on_closed:?}");
     }
+    // What a closed day moves beyond the end is not opened, whenever somebody looks.
+    for late in [false, true] {
+        let mut scene = shop();
+        run(&mut scene, acting("lale"), every("mon 09:00").until(at("2026-11-30T12:00:00+03:00")));
+        scene.adopt(with(&["2026-11-30"])).unwrap();
+        if late {
+            scene.set_clock(at("2026-12-02T12:00:00+03:00"));
+        }
+        scene.advance_to(at("2026-12-04T00:00:00+03:00"));
+        assert!(opened(&scene).is_empty(), "{late}: {:?}", opened(&scene));
+    }
     // The holiday is taken back: Tuesday's ticket, which had moved to Wednesday, is one of Tuesday again.
     let mut scene = shop();
     run(&mut scene, acting("lale"), every("tue 09:00"));

@@ -130,7 +130,7 @@ fn a_name_that_leads_inside_is_not_asked() {
 
 #[test]
 fn a_redirect_is_a_new_target_under_the_same_policy() {
-    let policy = TargetPolicy::default().plain_http();
+    let policy = TargetPolicy::default().plain_http().follow_elsewhere();
     let moved = |location: &str| Answer::new(308).location(location);
     let followed = [moved("https://other.example/new"), moved("/newer?x=1"), Answer::new(200)];
     let (posts, over) = played(&policy, "https://erp.example/old", &[OUTSIDE], &followed);
@@ -155,6 +155,13 @@ fn a_redirect_is_a_new_target_under_the_same_policy() {
         let (posts, over) = played(&policy, "https://erp.example/", &[OUTSIDE], &[moved(location)]);
         assert!(posts.len() == 1 && matches!(over, Turn::Failed(_)), "{location}: {over:?}");
     }
+    let (posts, over) = played(
+        &TargetPolicy::default(),
+        "https://erp.example/",
+        &[OUTSIDE],
+        &[moved("https://erp.example:8443/new"), moved("https://evil.example/")],
+    );
+    assert!(posts.len() == 2 && matches!(over, Turn::Failed(_)), "another host reads nothing unless it may: {over:?}");
     let round = [(); 4].map(|()| moved("/again"));
     let (posts, over) = played(&policy, "https://erp.example/", &[OUTSIDE], &round);
     assert!(posts.len() == 4 && matches!(over, Turn::Failed(_)), "{over:?}");
@@ -190,7 +197,14 @@ fn a_delivery_is_signed_and_the_same_on_every_attempt() {
     let body: serde_json::Value = serde_json::from_slice(&first.body).unwrap();
     assert_eq!((&body["type"], &body["data"]["lane"]), (&"tell".into(), &"customer".into()));
     assert!(body["data"]["text"].as_str().unwrap().contains("42"));
-    let shown = format!("{first:?} {:?}", endpoint("https://erp.example/hooks?token=gizli"));
+    let (quiet, told) = (endpoint("https://erp.example/hooks?token=gizli"), (&tenant(), &envelope(1)));
+    let (exchange, _) = Exchange::begin(&policy, &quiet, told, Language::Turkish, now()).unwrap();
+    let answer = Answer::new(307).location("https://erp.example/?token=gizli");
+    let shown = format!("{first:?} {quiet:?} {exchange:?} {answer:?}");
+    assert!(
+        !shown.contains(&format!("{:?}", &first.body[..4]).replace(['[', ']'], "")),
+        "no bytes of the body: {shown}"
+    );
     assert!(!shown.contains("v1,") && !shown.contains("gizli") && !shown.contains("Talep"), "{shown}");
 }
 
@@ -253,7 +267,7 @@ fn both_forms_drive_the_same_exchange() {
 
 #[test]
 fn a_real_client_connects_to_checked_addresses_alone() {
-    let here = || TargetPolicy::default().plain_http().allow("127.0.0.0/8".parse().unwrap());
+    let here = || TargetPolicy::default().plain_http().follow_elsewhere().allow("127.0.0.0/8".parse().unwrap());
     let deliver = |url: String| {
         let webhooks = Webhooks::new(Client, now, move |_: &TenantId, _: &Envelope| Some(endpoint(&url)));
         webhooks.targets(here()).deliver(&tenant(), &envelope(1))

@@ -24,32 +24,20 @@ const REDIRECTS_MAX: u8 = 3;
 const HEADER_BYTES_MAX: usize = 4_096;
 
 /// What a receiver reads, as JSON: the same bytes on every attempt.
-///
-/// ```json
-/// {"type":"notify","data":{"tenant":"butik","key":"ticket/tkt_.../3/0","lane":"staff","effect":{...},"text":"..."}}
-/// ```
-#[derive(Debug, Serialize)]
-pub struct Payload<'a> {
-    /// The kind of effect: `send`, `tell`, `notify`, `send_side`.
-    pub r#type: &'a str,
-    /// The effect itself.
-    pub data: Data<'a>,
+#[derive(Serialize)]
+struct Payload<'a> {
+    r#type: &'a str,
+    data: Data<'a>,
 }
 
-/// The effect of a [`Payload`].
-#[derive(Debug, Serialize)]
-pub struct Data<'a> {
-    /// Whose it is.
-    pub tenant: &'a TenantId,
-    /// The effect's key; a receiver that has seen it of this tenant has seen the effect.
-    pub key: &'a EffectKey,
-    /// The lane, within which effects come in order.
-    pub lane: &'a Lane,
-    /// The effect.
-    pub effect: &'a Effect,
-    /// What its reader is to read, see [`render`].
+#[derive(Serialize)]
+struct Data<'a> {
+    tenant: &'a TenantId,
+    key: &'a EffectKey,
+    lane: &'a Lane,
+    effect: &'a Effect,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
+    text: Option<String>,
 }
 
 /// The `webhook-id` of an effect: the same on every attempt, another for every effect of every tenant.
@@ -74,7 +62,7 @@ pub fn delivery_id(tenant: &TenantId, key: &EffectKey) -> String {
 pub struct Post {
     /// The whole URL.
     pub url: String,
-    /// Its host, for TLS and the header `host`.
+    /// Its host, without port and brackets, for TLS.
     pub host: String,
     /// Where to connect to, and nowhere else: these addresses were checked, a second look-up may give others.
     pub addresses: Vec<SocketAddr>,
@@ -91,8 +79,8 @@ impl std::fmt::Debug for Post {
     }
 }
 
-/// What the receiver answered.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What the receiver answered. `Debug` does not show where it redirects to.
+#[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Answer {
     /// The status, 100 to 599.
@@ -101,6 +89,13 @@ pub struct Answer {
     pub location: Option<String>,
     /// The header `retry-after`.
     pub retry_after: Option<String>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Answer");
+        shown.field("status", &self.status).field("retry_after", &self.retry_after).finish_non_exhaustive()
+    }
 }
 
 impl Answer {
@@ -146,7 +141,6 @@ pub enum Turn {
 
 /// One attempt to deliver an effect. It asks for what it needs, one [`Turn`] after the other, and does nothing itself, so
 /// that it fits every client; [`Webhooks`](super::Webhooks) drives it.
-#[derive(Debug)]
 pub struct Exchange<'a> {
     policy: &'a TargetPolicy,
     endpoint: &'a Endpoint,
@@ -155,6 +149,13 @@ pub struct Exchange<'a> {
     body: Vec<u8>,
     now: Timestamp,
     redirects: u8,
+}
+
+impl std::fmt::Debug for Exchange<'_> {
+    /// Without path, secrets and body.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exchange").field("url", &self.url).field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Exchange<'a> {
@@ -244,7 +245,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Takes the receiver's answer. 2xx is done; 410 is given up, as the receiver wants no more; 307 and 308 lead on to a
-    /// new target under the same policy; `Retry-After` is kept with 429 and 503; all else is another attempt later.
+    /// new target under the same policy, on the same host unless the policy says otherwise; `Retry-After` is kept with 429 and 503; all else is another attempt later.
     pub fn answered(&mut self, answer: &Answer) -> Turn {
         match answer.status {
             200..=299 => Turn::Done(Delivery::Done),
@@ -267,6 +268,10 @@ impl<'a> Exchange<'a> {
             // What was private until here stays it.
             Some(url) if self.url.scheme() == "https" && url.scheme() != "https" => {
                 Turn::Failed(format!("the receiver redirected away from https, to `{}`", url.host()).into())
+            }
+            // A signed text for one receiver is nobody else's, whoever can make that one redirect.
+            Some(url) if url.host() != self.endpoint.url.host() && !self.policy.follows_elsewhere() => {
+                Turn::Failed(format!("the receiver redirected to another host, `{}`", url.host()).into())
             }
             Some(url) => {
                 self.url = url;

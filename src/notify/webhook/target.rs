@@ -69,12 +69,13 @@ impl fmt::Display for Net {
 
 /// Blocks that are not the public internet (IANA's special-purpose address registries of IPv4 and IPv6), each with what it
 /// is.
-const INSIDE: [(Net, &str); 25] = [
+const INSIDE: [(Net, &str); 26] = [
     (Net::v4(0, 0, 0, 8), "this host"),
     (Net::v4(10, 0, 0, 8), "private"),
     (Net::v4(100, 64, 0, 10), "shared by a carrier"),
     (Net::v4(127, 0, 0, 8), "loop-back"),
     (Net::v4(169, 254, 0, 16), "link-local, where clouds keep their metadata"),
+    (Net { first: IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)), bits: 32 }, "where a cloud speaks to its machines"),
     (Net::v4(172, 16, 0, 12), "private"),
     (Net::v4(192, 0, 0, 24), "reserved for protocols"),
     (Net::v4(192, 0, 2, 24), "for documentation"),
@@ -136,6 +137,7 @@ pub enum Refusal {
 #[derive(Debug, Clone, Default)]
 pub struct TargetPolicy {
     plain_http: bool,
+    elsewhere: bool,
     allowed: Vec<Net>,
 }
 
@@ -152,6 +154,18 @@ impl TargetPolicy {
     pub const fn plain_http(mut self) -> Self {
         self.plain_http = true;
         self
+    }
+
+    /// Also to another host where a receiver redirects there, with the signed text. By default a redirect stays on the host
+    /// that was named.
+    #[must_use]
+    pub const fn follow_elsewhere(mut self) -> Self {
+        self.elsewhere = true;
+        self
+    }
+
+    pub(super) const fn follows_elsewhere(&self) -> bool {
+        self.elsewhere
     }
 
     /// Whether a scheme may be used.
@@ -219,6 +233,7 @@ mod tests {
             "127.0.0.1",
             "127.255.0.1",
             "169.254.169.254",
+            "168.63.129.16",
             "172.16.0.1",
             "172.31.255.255",
             "192.0.0.8",

@@ -1,6 +1,7 @@
 //! What can go wrong with a database, in words that say what to do.
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_BUSY_SNAPSHOT;
 
 use crate::record::RecordKey;
 use crate::store::{Conflict, WriteError};
@@ -36,6 +37,14 @@ pub enum SqliteError {
     /// Somebody else holds the database.
     #[error("the database is locked by another connection; try again, or raise its `busy_timeout`")]
     Locked,
+    /// The transaction began by reading, and somebody else has written since.
+    #[error("somebody else has written since this transaction began; roll it back, and begin it with IMMEDIATE")]
+    Outdated,
+    /// The path names no file.
+    #[error(
+        "an in-memory database is another one for each connection; give the path of a file, or use `SqliteStore` on your own connection"
+    )]
+    NoFile,
     /// The file may not be written.
     #[error("the database cannot be written; look at the rights of the file and its folder, and at how it was opened")]
     ReadOnly,
@@ -70,6 +79,8 @@ impl SqliteError {
             Self::Newer { .. } => "newer",
             Self::Unfinished { .. } => "unfinished",
             Self::Locked => "locked",
+            Self::Outdated => "outdated",
+            Self::NoFile => "no_file",
             Self::ReadOnly => "read_only",
             Self::Full => "full",
             Self::Damaged => "damaged",
@@ -98,6 +109,9 @@ impl SqliteError {
 impl From<rusqlite::Error> for SqliteError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
+            Some(_) if error.sqlite_error().is_some_and(|it| it.extended_code == SQLITE_BUSY_SNAPSHOT) => {
+                Self::Outdated
+            }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => Self::ReadOnly,
             Some(ErrorCode::DiskFull) => Self::Full,
@@ -111,7 +125,7 @@ impl From<rusqlite::Error> for SqliteError {
 /// A write that found the database taken by somebody else is no fault of the store: whoever is second begins anew.
 pub(super) fn of_write(error: SqliteError) -> WriteError<SqliteError> {
     match error {
-        SqliteError::Locked => WriteError::Conflict(Conflict::TransactionLost),
+        SqliteError::Locked | SqliteError::Outdated => WriteError::Conflict(Conflict::TransactionLost),
         other => WriteError::Store(other),
     }
 }

@@ -6,13 +6,12 @@ use super::error::SqliteError;
 use super::{records, write};
 use crate::desk::FOLD;
 use crate::id::TenantId;
-use crate::record::RecordKey;
 
 /// Each once, in order; what has been released is never changed.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_tables.sql")];
 
 /// How many records are folded anew in one transaction.
-const REFOLD_BATCH: usize = 500;
+const REFOLD_BATCH: i64 = 500;
 
 const META: &str =
     "CREATE TABLE IF NOT EXISTS destek_meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID";
@@ -39,8 +38,7 @@ pub fn migrate(connection: &mut Connection) -> Result<(), SqliteError> {
         raise(&transaction)?;
         transaction.commit()?;
     }
-    while refold(connection)? {}
-    Ok(())
+    refold(connection)
 }
 
 /// The version of the tables; none where there are none.
@@ -72,25 +70,41 @@ fn raise(transaction: &Transaction<'_>) -> Result<(), SqliteError> {
     Ok(())
 }
 
-/// Folds the next records anew whose state is of an earlier fold; whether there were any.
-fn refold(connection: &mut Connection) -> Result<bool, SqliteError> {
-    let older = "SELECT 1 FROM destek_records WHERE fold < ?1 LIMIT 1";
-    if connection.query_row(older, [FOLD], |_| Ok(())).optional()?.is_none() {
-        return Ok(false);
+/// Folds every record anew whose state is of an earlier fold. Those which this library does not understand whole stay as they
+/// are: they are sealed, and to keep a part of one would hide that. One that cannot be read fails when it is asked for.
+fn refold(connection: &mut Connection) -> Result<(), SqliteError> {
+    const DONE: &str = "SELECT value FROM destek_meta WHERE name = 'fold'";
+    const NEXT: &str = "SELECT tenant, record FROM destek_records WHERE (tenant, record) > (?1, ?2) AND fold < ?3 \
+        ORDER BY tenant, record LIMIT ?4";
+    const KEEP: &str =
+        "INSERT INTO destek_meta (name, value) VALUES ('fold', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1";
+    let done: Option<u32> = connection.query_row(DONE, [], |row| row.get(0)).optional()?;
+    if done.is_some_and(|done| done >= FOLD) {
+        return Ok(());
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let batch: Vec<(String, String)> = {
-        let mut rows = transaction.prepare("SELECT tenant, record FROM destek_records WHERE fold < ?1 LIMIT ?2")?;
-        let rows = rows.query_map(params![FOLD, REFOLD_BATCH as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect::<Result<_, _>>()?
-    };
-    for (tenant, record) in &batch {
-        let tenant = TenantId::new(tenant.clone()).map_err(|_| SqliteError::no_key("destek_records", tenant))?;
-        let key: RecordKey = super::error::key_of("destek_records", record)?;
-        if let Some(loaded) = records::load(&transaction, &tenant, &key)? {
-            write::refolded(&transaction, &tenant, &key, &loaded)?;
+    let mut last = (String::new(), String::new());
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let batch: Vec<(String, String)> = {
+            let mut rows = transaction.prepare(NEXT)?;
+            let place = params![last.0, last.1, FOLD, REFOLD_BATCH];
+            let rows = rows.query_map(place, |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        for (tenant, record) in &batch {
+            let tenant = TenantId::new(tenant.clone()).map_err(|_| SqliteError::no_key("destek_records", tenant))?;
+            let key = super::error::key_of("destek_records", record)?;
+            match records::load(&transaction, &tenant, &key) {
+                Ok(Some(loaded)) if !loaded.sealed => write::refolded(&transaction, &tenant, &key, &loaded)?,
+                Ok(_) | Err(SqliteError::Row { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
+        let Some(next) = batch.last().cloned() else {
+            transaction.execute(KEEP, params![FOLD])?;
+            return Ok(transaction.commit()?);
+        };
+        transaction.commit()?;
+        last = next;
     }
-    transaction.commit()?;
-    Ok(!batch.is_empty())
 }

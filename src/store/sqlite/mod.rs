@@ -32,15 +32,16 @@
 //! execute(&desk, &mut store, &request(2, open.into()), now)?;
 //! yours.commit()?; // both, or neither
 //!
-//! let (number, category): (u64, String) =
+//! let (number, category): (u32, String) =
 //!     connection.query_row("SELECT number, category FROM destek_tickets", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
 //! assert_eq!((number, category.as_str()), (1, "new"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Begin with `IMMEDIATE`, as above. SQLite has one writer at a time, and a transaction that begins by reading may find at
-//! its first write that somebody else was there since: then the write ends in
-//! [`Conflict::TransactionLost`](crate::store::Conflict::TransactionLost), and you begin again.
+//! its first write that somebody else was there since: then that ends in
+//! [`Conflict::TransactionLost`](crate::store::Conflict::TransactionLost), or, where a number or a claim was to be taken, in
+//! [`SqliteError::Outdated`], and you begin again.
 //!
 //! # Tables
 //!
@@ -104,10 +105,13 @@ impl<'c> SqliteStore<'c> {
     /// # Errors
     /// [`SqliteError::Autocommit`] where none has: each statement would be committed by itself.
     pub fn within(connection: &'c Connection, tenant: &'c TenantId) -> Result<Self, SqliteError> {
-        if connection.is_autocommit() {
-            return Err(SqliteError::Autocommit);
-        }
-        Ok(Self { connection, tenant })
+        let store = Self { connection, tenant };
+        store.inside().map(|_| store)
+    }
+
+    /// The connection, as long as the transaction lasts: a trigger or a constraint of the host's may have ended it.
+    fn inside(&self) -> Result<&'c Connection, SqliteError> {
+        if self.connection.is_autocommit() { Err(SqliteError::Autocommit) } else { Ok(self.connection) }
     }
 }
 
@@ -115,10 +119,10 @@ impl blocking::Store for SqliteStore<'_> {
     type Error = SqliteError;
 
     fn gather(&mut self, needs: &Needs) -> Result<Facts, SqliteError> {
-        gather::gather(self.connection, self.tenant, needs)
+        gather::gather(self.inside()?, self.tenant, needs)
     }
     fn write(&mut self, changes: &Changes) -> Result<(), WriteError<SqliteError>> {
-        write::write(self.connection, self.tenant, changes)
+        write::write(self.inside().map_err(WriteError::Store)?, self.tenant, changes)
     }
 }
 
@@ -126,13 +130,13 @@ impl blocking::Timers for SqliteStore<'_> {
     type Error = SqliteError;
 
     fn claim_due(&mut self, now: Timestamp, lease: Span, limit: usize) -> Result<Vec<Due>, SqliteError> {
-        timers::claim_due(self.connection, self.tenant, now, lease, limit)
+        timers::claim_due(self.inside()?, self.tenant, now, lease, limit)
     }
     fn postpone(&mut self, due: &Due, until: Option<Timestamp>, reason: &str) -> Result<(), SqliteError> {
-        timers::postpone(self.connection, self.tenant, (&due.record, due.fence), until, reason)
+        timers::postpone(self.inside()?, self.tenant, (&due.record, due.fence), until, reason)
     }
     fn next_due(&mut self) -> Result<Option<Timestamp>, SqliteError> {
-        timers::next_due(self.connection, self.tenant)
+        timers::next_due(self.inside()?, self.tenant)
     }
 }
 
@@ -140,10 +144,10 @@ impl blocking::Outbox for SqliteStore<'_> {
     type Error = SqliteError;
 
     fn claim(&mut self, now: Timestamp, lease: Span, limit: usize) -> Result<Vec<Envelope>, SqliteError> {
-        outbox::claim(self.connection, self.tenant, now, lease, limit)
+        outbox::claim(self.inside()?, self.tenant, now, lease, limit)
     }
     fn settle(&mut self, key: &EffectKey, fence: u64, settlement: &Settlement) -> Result<bool, SqliteError> {
-        outbox::settle(self.connection, self.tenant, key, fence, settlement)
+        outbox::settle(self.inside()?, self.tenant, key, fence, settlement)
     }
 }
 
@@ -156,16 +160,16 @@ impl blocking::Log for SqliteStore<'_> {
         after: Option<Version>,
         limit: usize,
     ) -> Result<Vec<Recorded>, SqliteError> {
-        log::events(self.connection, self.tenant, record, after, limit)
+        log::events(self.inside()?, self.tenant, record, after, limit)
     }
     fn feed(&mut self, after: Cursor, limit: usize) -> Result<(Vec<Recorded>, Cursor), SqliteError> {
-        log::feed(self.connection, self.tenant, after, limit)
+        log::feed(self.inside()?, self.tenant, after, limit)
     }
     fn contents(&mut self, references: &[ContentRef]) -> Result<Vec<Content>, SqliteError> {
-        log::contents(self.connection, self.tenant, references)
+        log::contents(self.inside()?, self.tenant, references)
     }
     fn document(&mut self, digest: &Digest) -> Result<Option<String>, SqliteError> {
-        records::document(self.connection, self.tenant, digest)
+        records::document(self.inside()?, self.tenant, digest)
     }
 }
 
@@ -173,12 +177,12 @@ impl blocking::Search for SqliteStore<'_> {
     type Error = SqliteError;
 
     fn tickets(&mut self, query: &Query) -> Result<Page, SqliteError> {
-        search::tickets(self.connection, self.tenant, query)
+        search::tickets(self.inside()?, self.tenant, query)
     }
     fn count(&mut self, filter: &ScopedFilter, at_most: usize) -> Result<Count, SqliteError> {
-        search::count(self.connection, self.tenant, filter, at_most)
+        search::count(self.inside()?, self.tenant, filter, at_most)
     }
     fn views(&mut self, reader: &ViewReader, limit: usize) -> Result<Vec<SavedView>, SqliteError> {
-        search::views(self.connection, self.tenant, reader, limit)
+        search::views(self.inside()?, self.tenant, reader, limit)
     }
 }

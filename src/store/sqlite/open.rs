@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::error::SqliteError;
 use super::migrate::migrate;
@@ -37,14 +37,18 @@ pub enum Durability {
 /// # Errors
 /// As [`migrate`], and where the file cannot be opened.
 pub fn open(path: impl AsRef<Path>, durability: Durability) -> Result<Connection, SqliteError> {
-    let mut connection = connect(path.as_ref(), durability)?;
+    let mut connection = prepared(Connection::open(path)?, durability)?;
     migrate(&mut connection)?;
     Ok(connection)
 }
 
-/// Opens a file whose tables are there.
+/// Opens a file whose tables are there; one that is gone is not made anew.
 pub(super) fn connect(path: &Path, durability: Durability) -> Result<Connection, SqliteError> {
-    let connection = Connection::open(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    prepared(Connection::open_with_flags(path, flags)?, durability)
+}
+
+fn prepared(connection: Connection, durability: Durability) -> Result<Connection, SqliteError> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "journal_mode", "WAL")?;

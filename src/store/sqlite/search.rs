@@ -4,8 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::error::SqliteError;
-use super::records::{self, decode};
-use crate::desk::State;
+use super::records;
 use crate::id::TenantId;
 use crate::inbox::{Count, Filter, Mark, Page, Period, Query, SavedView, ScopedFilter, SortBy, TicketRow, ViewReader};
 use crate::record::RecordKey;
@@ -17,11 +16,13 @@ use crate::time::Timestamp;
 struct Where {
     sql: String,
     values: Vec<Value>,
+    tenant: String,
 }
 
 impl Where {
     fn of(tenant: &TenantId, filter: &Filter) -> Self {
-        let mut this = Self { sql: "t.tenant = ?".to_owned(), values: vec![Value::Text(tenant.to_string())] };
+        let tenant = tenant.to_string();
+        let mut this = Self { sql: "t.tenant = ?".to_owned(), values: vec![Value::Text(tenant.clone())], tenant };
         this.sql.push_str(" AND ");
         this.push(filter);
         // Said once more where an index knows it by this name.
@@ -111,12 +112,15 @@ impl Where {
             Filter::Assigned(is) => self.is_there("t.assignee", *is),
             Filter::Customer(customers) => self.among("t.customer", customers),
             Filter::TakesPart(customers) => {
-                self.sql.push('(');
-                self.among("t.customer", customers);
-                let take = " OR t.ticket IN (SELECT p.ticket FROM destek_participants p WHERE p.tenant = t.tenant AND ";
-                self.sql.push_str(take);
+                let tenant = Value::Text(self.tenant.clone());
+                self.value(
+                    "t.ticket IN (SELECT c.ticket FROM destek_tickets c WHERE c.tenant = ? AND ",
+                    tenant.clone(),
+                );
+                self.among("c.customer", customers);
+                self.value(" UNION SELECT p.ticket FROM destek_participants p WHERE p.tenant = ? AND ", tenant);
                 self.among("p.customer", customers);
-                self.sql.push_str("))");
+                self.sql.push(')');
             }
             Filter::PriorityAtLeast(level) => self.value("t.level >= ?", Value::Integer(*level as i64)),
             Filter::TagsAll(tags) => self.tagged(tags, " AND ", "1"),
@@ -148,6 +152,13 @@ const fn column(by: SortBy) -> &'static str {
     }
 }
 
+/// Whether few tickets are looked at, so that they are rather put in order than looked for along an ordered index. SQLite
+/// takes a column with a plus before it for no column of an index.
+fn is_narrow(filter: &Filter) -> bool {
+    let few = |demand: &&Filter| matches!(demand, Filter::Customer(_) | Filter::TakesPart(_) | Filter::Order(_));
+    filter.demands().iter().any(few)
+}
+
 const fn is_optional(by: SortBy) -> bool {
     matches!(by, SortBy::Due | SortBy::WaitingSince | SortBy::Rank)
 }
@@ -167,7 +178,8 @@ pub(super) fn tickets(connection: &Connection, tenant: &TenantId, query: &Query)
             valued.sql.push_str(&format!(" AND ({by}, t.ticket) {than} (?, ?)"));
             valued.values.extend([Value::Integer(key), Value::Text(ticket.to_string())]);
         }
-        let order = format!("{by} {way}, t.ticket {way}");
+        let plus = if is_narrow(query.filter().whole()) { "+" } else { "" };
+        let order = format!("{plus}{by} {way}, t.ticket {way}");
         list(connection, tenant, valued, &order, query.wanted(), &mut rows)?;
     }
     if is_optional(sort.by) && rows.len() < query.wanted() {
@@ -228,18 +240,19 @@ pub(super) fn views(
     limit: usize,
 ) -> Result<Vec<SavedView>, SqliteError> {
     const VIEWS: &str =
-        "SELECT state, record FROM destek_records WHERE tenant = ?1 AND record >= 'view/' AND record < 'view0'";
+        "SELECT record FROM destek_records WHERE tenant = ?1 AND record >= 'view/' AND record < 'view0'";
     let mut statement = connection.prepare_cached(VIEWS)?;
-    let mut rows = statement.query(params![tenant.as_str()])?;
+    let names = statement.query_map(params![tenant.as_str()], |row| row.get::<_, String>(0))?;
+    let names = names.collect::<Result<Vec<_>, _>>()?;
     let mut seen = Vec::new();
-    while let Some(row) = rows.next()? {
-        let name = row.get_ref(1)?.as_str().unwrap_or_default();
-        let state: State = decode("destek_records", name, row.get_ref(0)?.as_str().unwrap_or_default())?;
-        if let State::View(view) = state
-            && reader.sees(&view)
-        {
-            seen.push(*view);
-        }
+    for name in names {
+        let loaded = match records::load(connection, tenant, &super::error::key_of("destek_records", &name)?) {
+            // One view that only a later version reads takes no other away.
+            Err(SqliteError::Row { .. }) => continue,
+            loaded => loaded?,
+        };
+        let view = loaded.as_ref().and_then(|loaded| loaded.state.view());
+        seen.extend(view.filter(|view| reader.sees(view)).cloned());
     }
     seen.sort_unstable_by(|one: &SavedView, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
     seen.truncate(limit);

@@ -63,9 +63,14 @@ impl Sqlite {
     /// Opens a file or makes it, with the tables ([`open`]).
     ///
     /// # Errors
-    /// As [`open`].
+    /// As [`open`], and [`SqliteError::NoFile`] for a database in memory.
     pub fn open(path: impl AsRef<Path>, durability: Durability) -> Result<Self, SqliteError> {
-        let path = path.as_ref().to_path_buf();
+        let path = path.as_ref();
+        if path.as_os_str().is_empty() || path == Path::new(":memory:") {
+            return Err(SqliteError::NoFile);
+        }
+        // The same file also after the process has gone to another folder.
+        let path = std::path::absolute(path).map_err(|_| SqliteError::NoFile)?;
         let first = open(&path, durability)?;
         Ok(Self { path, durability, idle: Mutex::new(vec![first]), numbers: Mutex::default() })
     }
@@ -181,6 +186,10 @@ impl SqliteSession<'_> {
     /// Commits everything, or nothing.
     fn finish(&self) -> Result<(), CommitError<SqliteError>> {
         let (shop, tenant) = (self.shop, &self.tenant);
+        let nothing = self.writes.is_empty() && self.wakes.is_empty() && self.effects.is_empty();
+        if nothing && self.postponed.is_empty() && self.settled.is_empty() {
+            return Ok(());
+        }
         let mut conflict = None;
         let mut ending = false;
         let done = shop.within(TransactionBehavior::Immediate, |transaction| {
@@ -194,7 +203,7 @@ impl SqliteSession<'_> {
         match (done, conflict) {
             (Ok(()), None) => Ok(()),
             (Ok(()), Some(conflict)) => Err(conflict.into()),
-            (Err(SqliteError::Locked), _) => Err(Conflict::TransactionLost.into()),
+            (Err(SqliteError::Locked | SqliteError::Outdated), _) => Err(Conflict::TransactionLost.into()),
             (Err(error), _) if ending => Err(CommitError::Indeterminate(error)),
             (Err(error), _) => Err(CommitError::Store(error)),
         }

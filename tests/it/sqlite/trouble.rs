@@ -119,3 +119,75 @@ fn a_row_that_cannot_be_read_is_named_and_not_quoted() {
     assert_eq!(refused.code(), "row");
     assert!(refused.to_string().contains("policy/active") && !refused.to_string().contains("gizli"), "{refused}");
 }
+
+#[test]
+fn a_database_in_memory_is_no_file() {
+    for path in [":memory:", ""] {
+        assert_eq!(Sqlite::open(path, Durability::Normal).unwrap_err().code(), "no_file", "{path}");
+    }
+}
+
+#[test]
+fn a_unit_of_work_that_only_read_waits_for_nobody() {
+    let file = File::shop();
+    let writer = file.get().connection().unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut needs = Needs::default();
+    needs.record(RecordKey::Policy);
+    let mut session = file.get().begin(&TenantId::new("butik").unwrap()).unwrap();
+    session.gather(&needs).unwrap();
+    file.get().commit(session).unwrap();
+}
+
+/// What ends a transaction under the store, as a constraint of the host's may: nothing is written by itself.
+#[test]
+fn a_transaction_that_has_ended_takes_no_more() {
+    let place = Place::new();
+    let connection = sqlite::open(place.path(), Durability::Normal).unwrap();
+    let tenant = TenantId::new("butik").unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut store = SqliteStore::within(&connection, &tenant).unwrap();
+    store.gather(&needs()).unwrap();
+    connection.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(store.gather(&needs()).unwrap_err().code(), "autocommit");
+    let numbers: u32 = connection.query_row("SELECT COUNT(*) FROM destek_numbers", [], |row| row.get(0)).unwrap();
+    assert_eq!(numbers, 0);
+}
+
+/// A record of another fold is folded anew by `migrate`, unless its log says what only a later version understands.
+#[test]
+fn what_a_later_version_wrote_stays_sealed() {
+    let file = File::shop();
+    let mut shop = destek::testing::Scene::new(
+        destek::policy::sample().compile().unwrap(),
+        "2026-11-27T10:00:00Z".parse().unwrap(),
+    );
+    let owner = destek::id::CustomerId::new("c-17").unwrap();
+    let mail = destek::channel::Channel::of(destek::channel::ChannelKind::Email);
+    let tenant = TenantId::new("butik").unwrap();
+    for id in [1, 2] {
+        let open = destek::ticket::Open::new(destek::id::TicketId::from_u128(id), owner.clone(), mail.clone());
+        let request = shop.request(destek::actor::Actor::Host, open);
+        if id == 1 {
+            let activate = shop.request(destek::actor::Actor::Host, destek::Command::Activate);
+            let (desk, now) = (shop.desk(), shop.now());
+            destek::store::blocking::execute_with_retry(desk, file.get(), &tenant, &activate, now, 1).unwrap();
+        }
+        destek::store::blocking::execute_with_retry(shop.desk(), file.get(), &tenant, &request, shop.now(), 1).unwrap();
+    }
+    let mut connection = file.get().connection().unwrap();
+    let [first, second] = [1, 2].map(|id| RecordKey::Ticket(destek::id::TicketId::from_u128(id)));
+    connection.execute("UPDATE destek_records SET fold = 0", []).unwrap();
+    connection.execute("DELETE FROM destek_meta WHERE name = 'fold'", []).unwrap();
+    let unknown = "UPDATE destek_events SET event = json_set(event, '$.event', json('{\"ticket\":{\"sung\":{}}}')) \
+        WHERE record = ?1 AND position = (SELECT MAX(position) FROM destek_events WHERE record = ?1)";
+    assert_eq!(connection.execute(unknown, [second.to_string()]).unwrap(), 1);
+    sqlite::migrate(&mut connection).unwrap();
+    let mut needs = Needs::default();
+    [&first, &second].into_iter().for_each(|key| needs.record(key.clone()));
+    let facts = file.get().begin(&tenant).unwrap().gather(&needs).unwrap();
+    assert_eq!((facts.record(&first).unwrap().sealed, facts.record(&second).unwrap().sealed), (false, true));
+    let folds = "SELECT record FROM destek_records WHERE fold = 0";
+    let left: String = connection.query_row(folds, [], |row| row.get(0)).unwrap();
+    assert_eq!(left, second.to_string());
+}

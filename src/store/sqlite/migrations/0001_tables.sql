@@ -134,6 +134,7 @@ CREATE TABLE destek_tickets (
 CREATE UNIQUE INDEX destek_tickets_number ON destek_tickets (tenant, number);
 CREATE INDEX destek_tickets_updated ON destek_tickets (tenant, updated, ticket);
 CREATE INDEX destek_tickets_customer ON destek_tickets (tenant, customer, opened, ticket);
+CREATE INDEX destek_tickets_order ON destek_tickets (tenant, order_id, ticket) WHERE order_id IS NOT NULL;
 CREATE INDEX destek_tickets_waiting ON destek_tickets (tenant, queue, rank, ticket) WHERE rank IS NOT NULL;
 CREATE INDEX destek_tickets_due ON destek_tickets (tenant, due, ticket) WHERE due IS NOT NULL;
 CREATE INDEX destek_tickets_assignee ON destek_tickets (tenant, assignee, updated, ticket) WHERE active = 1 AND assignee IS NOT NULL;
