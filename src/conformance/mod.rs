@@ -40,7 +40,7 @@ pub use draft::Verdict;
 /// Makes a `#[test]` of every case of the kit: `conformance!(name = a fresh store => a reference to what has the traits)`.
 ///
 /// The right side may borrow from the left one, so that a store which needs a folder, or a database of its own, can be made
-/// with it and end with it. See [`conformance`](crate::conformance).
+/// with it and end with it. See [the module](mod@crate::conformance).
 #[macro_export]
 macro_rules! conformance {
     ($name:ident = $fresh:expr => $store:expr) => {
