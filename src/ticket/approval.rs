@@ -3,6 +3,7 @@
 //! | event on the ticket | what becomes of a pending approval |
 //! |---|---|
 //! | a customer's message that is more than thanks, and no machine's | void |
+//! | a third party's answer, and no machine's | void |
 //! | resolved, confirmed, refused, reopened, closed, spam, restored | void |
 //! | granted, classified, a field or the order changed | void |
 //! | split | void |

@@ -161,3 +161,31 @@ fn every_number_of_things_that_is_refused_stands_in_the_manual() {
     let untold: Vec<_> = named.iter().filter(|bound| !page.contains(&format!("limits::{bound})"))).collect();
     assert!(untold.is_empty(), "a row of `src/manual/limits.md` is missing for {untold:?}");
 }
+
+#[test]
+fn the_manual_lists_every_right_and_every_table_of_a_policy() {
+    let page = include_str!("../../src/manual/policy.md");
+    for right in destek::actor::Right::ALL {
+        assert!(page.contains(&format!("`{}`", right.as_str())), "no word of the right `{}`", right.as_str());
+    }
+    let doc = include_str!("../../src/policy/doc.rs");
+    let fields = doc.split("pub struct PolicyDoc {").nth(1).unwrap().split("\n}").next().unwrap();
+    let renamed = |lines: &[&str], field: &str| {
+        let rename = lines
+            .iter()
+            .rev()
+            .take_while(|line| !line.contains("pub "))
+            .find_map(|line| line.split("rename = \"").nth(1));
+        rename.and_then(|rest| rest.split('"').next()).unwrap_or(field).to_owned()
+    };
+    let lines: Vec<&str> = fields.lines().collect();
+    let mut tables = 0;
+    for (place, line) in lines.iter().enumerate() {
+        let Some(field) = line.trim().strip_prefix("pub ").and_then(|rest| rest.split(':').next()) else { continue };
+        let table = renamed(&lines[..place], field);
+        tables += 1;
+        let named = page.contains(&format!("`{table}`")) || page.contains(&format!("`{table}.NAME`"));
+        assert!(named || table == "version", "no word of the table `{table}`");
+    }
+    assert!(tables > 15, "{tables}");
+}
